@@ -72,6 +72,45 @@ describe('whoever deputizes commands, and deputizes no more', () => {
   });
 });
 
+describe('where the level wants somebody who deputizes, another one is rung', () => {
+  const withSecondMate = (yaml: string): string =>
+    withMate(yaml)
+      .replace('people:', 'people:\n  second: {pagerduty: {name: Second, id: PSECOND}}')
+      .replace(
+        'first-mate: {page: mate, deputizes: commander,',
+        'first-mate: {page: mate, fallback: [second], escalation: mates, deputizes: commander,',
+      )
+      .concat(
+        '\nescalation_policies: {mates: {steps: [{page: own, wait: 5m}, {page: fallback}]}}\n',
+      );
+  const rangSince = async (stage: Stage, moment: string): Promise<readonly string[]> =>
+    (await stage.rings())
+      .filter((ring) => ring > moment)
+      .map((ring) => ring.split(' | ').slice(0, 3).join(' '));
+
+  test('at once, and has it by answering', async () => {
+    const stage = await silent(withSecondMate);
+    await stage.act('mate', 'roles/commander/take');
+    await stage.at('32m');
+    expect(await rangSince(stage, '08:01')).toEqual(['08:31:00 rang second']);
+    await stage.answer('second');
+    expect(await holders(stage)).toEqual({ ...LED, 'first-mate': 'second' });
+  });
+
+  test('and rung again by nobody where the level asks for none', async () => {
+    const unasked = (yaml: string): string =>
+      withSecondMate(yaml).replace('speaker, first-mate]}', 'speaker], on_request: [first-mate]}');
+    const stage = await silent(unasked, ['driver', 'boss', 'herald']);
+    await stage.act('boss', 'roles/first-mate/page');
+    await stage.advance('1s');
+    await stage.answer('mate');
+    await stage.act('mate', 'roles/commander/take');
+    await stage.at('39m');
+    expect(await holders(stage)).toEqual(LED);
+    expect(await rangSince(stage, '08:01')).toEqual(['08:31:00 rang mate']);
+  });
+});
+
 test('another role of theirs that a commander must not have keeps them from it as before', async () => {
   const stage = await silent(
     (yaml) =>

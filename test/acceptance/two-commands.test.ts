@@ -128,3 +128,18 @@ test('what the level itself names is looked for until it is there, whoever comma
   // A role that leads nobody is no rival.
   expect(escalations['role:tracker']?.state).toBe('exhausted');
 });
+
+test('where one level calls both, whoever answers last commands, and nobody is looked for in the place of the other', async () => {
+  const stage = await trams((yaml) =>
+    company(yaml).replace(
+      'declared: [commander, speaker]}',
+      'declared: [commander, dispatcher, speaker]}',
+    ),
+  );
+  await stage.alert({ alertname: 'LineStopped', startsAt: START });
+  await stage.at('1m');
+  for (const person of ['driver', 'herald', 'boss', 'kim']) await stage.answer(person);
+  await stage.at('20m');
+  expect(await commands(stage)).toEqual(['kim is dispatcher']);
+  expect(await ringsSince(stage, '08:00:01')).toEqual([]);
+});

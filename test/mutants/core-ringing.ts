@@ -967,7 +967,7 @@ export const ringingMutants: readonly Mutant[] = [
   },
   {
     name: 'a search begins at its first step whenever it fires again, and never comes to the next',
-    file: 'src/core/paging/escalating.ts',
+    file: 'src/core/paging/requests.ts',
     find: 'const { step, since, state } = before;',
     replace:
       "const { step, since, state } = { step: 0, since: before.since + 1e9, state: 'open' as const };",

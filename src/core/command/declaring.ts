@@ -2,8 +2,9 @@
 import { isOwed } from '../model/incident.ts';
 import { isProvenQuiet } from '../model/quiet.ts';
 import { oneLine } from '../model/plain.ts';
-import { endEscalation, startEscalations } from '../paging/escalating.ts';
+import { canBeFound, endEscalation, startEscalations } from '../paging/escalating.ts';
 import { momentRequests, type Moment } from '../paging/moments.ts';
+import { roleRequest } from '../paging/requests.ts';
 import { answerEscalation, fillRole } from '../paging/answering.ts';
 import { leaveOtherSearches } from '../paging/leaving.ts';
 import { roleText } from '../model/event-entry.ts';
@@ -91,11 +92,20 @@ export function isCommanded(look: Look<'state' | 'policy'>): boolean {
   return Object.keys(look.state.roles).some((role) => roleOf(look, role)?.commands === true);
 }
 
+/** The roles that the level calls at the moments that have come. */
+function rolesCalled(look: Look<'state' | 'policy'>): readonly string[] {
+  const page = levelOf(look)?.page;
+  return page === undefined ? [] : momentsSoFar(look).flatMap((moment) => page[moment]);
+}
+
+/** Whether the level calls the role at a moment that has come. */
+export function isCalled(look: Look<'state' | 'policy'>, role: string): boolean {
+  return rolesCalled(look).includes(role);
+}
+
 /** Whether the level calls somebody to command at the moments that have come. */
-export function callsCommander(look: Look<'state' | 'policy'>, { page }: Level): boolean {
-  return momentsSoFar(look)
-    .flatMap((moment) => page[moment])
-    .some((role) => roleOf(look, role)?.commands === true);
+export function callsCommander(look: Look<'state' | 'policy'>): boolean {
+  return rolesCalled(look).some((role) => roleOf(look, role)?.commands === true);
 }
 
 /** Roles that command at another level are looked for no more: whoever answers late would take the command from its holder. */
@@ -123,6 +133,7 @@ const TELLS_ALL: ReadonlySet<IncidentEvent['type']> = new Set([
 export function takeUpRoles(decision: Decision): void {
   const tellsAll = decision.events.some(({ type }) => TELLS_ALL.has(type));
   for (const event of decision.events) {
+    if (event.type === 'RoleEnded') seekAnother(decision, event);
     if (event.type !== 'RoleFilled') continue;
     invite(decision, [event.person]);
     leaveOtherSearches(decision, event.role, event.person);
@@ -132,6 +143,21 @@ export function takeUpRoles(decision: Decision): void {
     startEscalations(decision, momentRequests(decision, ['commanded']));
     if (!tellsAll) informAll(decision, '');
   }
+}
+
+/** A role that the level wants is nobody's any more: it is looked for, where there is anybody else to ask. */
+function seekAnother(
+  decision: Decision,
+  { role, because }: { readonly role: string; readonly because: string },
+): void {
+  const { roles, escalations } = decision.state;
+  const search = escalations[encodeEscalation({ kind: 'role', role })];
+  if (Object.hasOwn(roles, role) || search?.state !== 'answered') return;
+  // Of those who command there is one at any time.
+  const isWanted = isCalled(decision, role) && roleOf(decision, role)?.commands !== true;
+  const request = isWanted ? roleRequest(decision, role) : null;
+  if (request !== null && canBeFound(decision, request))
+    startEscalations(decision, [{ ...request, about: because }]);
 }
 
 /** A person is made holder of a role; the escalation that looked for one is answered by it. */

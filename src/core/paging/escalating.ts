@@ -9,12 +9,12 @@ import { isOwed, isOver, type Escalation, type Page } from '../model/incident.ts
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { askedAnew } from './holders.ts';
-import { walkOf, type EscalationRequest } from './requests.ts';
+import { begun, type EscalationRequest } from './requests.ts';
 import { hasAnsweredInVain, restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
 import { mayRing, openPagesOf, settledPagesOf } from './progress.ts';
-import { encodeEscalation, type EscalationId, type EscalationKey } from '../model/keys.ts';
+import type { EscalationId, EscalationKey } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { own } from '../model/own.ts';
 import { closePage, identity, isGivingWay, isSamePerson, ring, type Want } from './ringing.ts';
@@ -24,22 +24,7 @@ import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/deci
 export function startEscalations(decision: Decision, requests: readonly EscalationRequest[]): void {
   const wants: Want[] = [];
   for (const request of requests) {
-    const id = encodeEscalation(request.key);
-    const escalation: Escalation = {
-      id,
-      key: request.key,
-      about: request.about ?? null,
-      recipient: request.recipient,
-      fallback: request.fallback,
-      walk: walkOf(decision, request),
-      step: 0,
-      since: decision.now,
-      urgency: urgencyOf(decision),
-      state: 'open',
-      answeredBy: null,
-      newsAt: request.isNews === true ? decision.now : null,
-      ...(request.isNews === true ? progressOf(decision.state.escalations[id]) : {}),
-    };
+    const escalation = begun(decision, request);
     emit(decision, {
       type: 'EscalationStarted',
       escalation,
@@ -50,11 +35,10 @@ export function startEscalations(decision: Decision, requests: readonly Escalati
   ringAndAnswer(decision, wants);
 }
 
-/** What a search has come to that nobody has answered: news rings its first step again, and takes back nothing of it. */
-function progressOf(before: Escalation | undefined): Partial<Escalation> {
-  if (!isOwed(before)) return {};
-  const { step, since, state } = before;
-  return { step, since, state };
+/** Whether it names anybody whom no other role of theirs keeps from it. */
+export function canBeFound(decision: Decision, request: EscalationRequest): boolean {
+  const escalation = begun(decision, request);
+  return unbarred(namedBy(decision, escalation), conflicting(decision, escalation)).length > 0;
 }
 
 function roleSought(look: Look<'state' | 'policy'>, { key }: Escalation): Role | null {

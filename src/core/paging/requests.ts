@@ -1,7 +1,7 @@
 /** Whom a search asks, and how it goes on, as the configuration has it now: for a role, and for the on-call of a service. */
-import { roleOf, type Look } from '../model/decision.ts';
-import type { Escalation } from '../model/incident.ts';
-import type { EscalationKey } from '../model/keys.ts';
+import { roleOf, urgencyOf, type Look } from '../model/decision.ts';
+import { isOwed, type Escalation } from '../model/incident.ts';
+import { encodeEscalation, type EscalationKey } from '../model/keys.ts';
 import type { EscalationChoice, EscalationStep, Recipient } from '../model/policy.ts';
 
 export interface EscalationRequest {
@@ -35,6 +35,36 @@ export function walkOf(
     policy: escalation.policy,
     steps: found?.steps ?? [{ page: { kind: 'own' }, waitMs: null }],
   };
+}
+
+/** The search as it begins. */
+export function begun(
+  look: Look<'state' | 'policy' | 'now'>,
+  request: EscalationRequest,
+): Escalation {
+  const id = encodeEscalation(request.key);
+  return {
+    id,
+    key: request.key,
+    about: request.about ?? null,
+    recipient: request.recipient,
+    fallback: request.fallback,
+    walk: walkOf(look, request),
+    step: 0,
+    since: look.now,
+    urgency: urgencyOf(look),
+    state: 'open',
+    answeredBy: null,
+    newsAt: request.isNews === true ? look.now : null,
+    ...(request.isNews === true ? progressOf(look.state.escalations[id]) : {}),
+  };
+}
+
+/** What a search has come to that nobody has answered: news rings its first step again, and takes back nothing of it. */
+function progressOf(before: Escalation | undefined): Partial<Escalation> {
+  if (!isOwed(before)) return {};
+  const { step, since, state } = before;
+  return { step, since, state };
 }
 
 /** The escalation that fills a role. A role that is the service's on-call follows the service's own escalation, if it has one. */

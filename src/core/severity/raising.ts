@@ -5,6 +5,7 @@
 import {
   callsCommander,
   endOtherCommands,
+  isCalled,
   isCommanded,
   momentsSoFar,
   pagesNobody,
@@ -22,7 +23,7 @@ import { acceptedBy, mayBeKnown, openPages } from '../paging/progress.ts';
 import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
 import { isGivingWay, ringAnew, showAllOf, type PageOfPerson } from '../paging/ringing.ts';
 import { isSoft, soughtByPages } from '../paging/sharing.ts';
-import { levelOf, urgencyOf, type Decision, type Look } from '../model/decision.ts';
+import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
 
 /** A level that is worse than the one before. */
 interface Raise {
@@ -58,10 +59,7 @@ function onCallRequest(decision: Decision, { key }: Escalation): EscalationReque
   const usual = roleRequest(decision, key.role);
   // Asked anew, it may name who has the role.
   if (usual?.recipient.kind !== 'service_on_call') return null;
-  const isCalled = momentsSoFar(decision).some((one) =>
-    levelOf(decision)?.page[one].includes(key.role),
-  );
-  return isCalled ? usual : null;
+  return isCalled(decision, key.role) ? usual : null;
 }
 
 /**
@@ -107,7 +105,7 @@ function ringsForLess(decision: Decision, page: Page, { by }: Raise): page is Pa
 export function raiseRings(decision: Decision, raise: Raise): void {
   const { from, to } = raise;
   // Where it calls nobody to command yet, whoever is looked for by the milder one is better than nobody.
-  if (callsCommander(decision, to)) endOtherCommands(decision, `${to.id} has a command of its own`);
+  if (callsCommander(decision)) endOtherCommands(decision, `${to.id} has a command of its own`);
   const before = Object.values(decision.state.escalations);
   const idOf = ({ key }: EscalationRequest): EscalationId => encodeEscalation(key);
   const wanted = new Set(momentRequests(decision, momentsSoFar(decision)).map(idOf));
