@@ -75,6 +75,19 @@ test('whom a person asks for is rung, whatever has cleared, and nobody else', as
   expect(rangAt(stage)).toEqual(['08:20:00 PHERALD']);
 });
 
+test('whom a person asks for is rung, also where the quiet would be over before the pause is', async () => {
+  const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
+  await stage.api('boss', 'POST /api/v1/pauses', { what: 'paging', for: '40m', why: 'a drill' });
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('1m');
+  await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
+  await stage.act('boss', 'roles/speaker/page');
+  await stage.at('41m');
+  expect(rangAt(stage)).toEqual(['08:40:00 PHERALD']);
+  await stage.at('56m');
+  expect(await stage.incident()).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+});
+
 test('another incident that waits by the same phone is rung all the same', async () => {
   const stage = await paused();
   await stage.at('5m');

@@ -398,6 +398,20 @@ export const reachMutants: readonly Mutant[] = [
     tests: ['src/core/paging/not-yet-rung.test.ts'],
   },
   {
+    name: 'the end of the quiet swallows a ring that a person has asked for and a pause holds',
+    file: 'src/core/model/obligation.ts',
+    find: 'isAwaited ? ringable(ground, since, quietMs) : since + quietMs',
+    replace: 'since + quietMs',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
+  {
+    name: 'the quiet stands while paging is paused, whoever waits',
+    file: 'src/core/model/obligation.ts',
+    find: 'isAwaited ? ringable(ground, since, quietMs) : since + quietMs',
+    replace: 'ringable(ground, since, quietMs)',
+    tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
+  },
+  {
     name: 'whom a script has asked for is not rung once all has cleared',
     file: 'src/core/paging/not-yet-rung.ts',
     find: ' || isAskedFor(escalation)',

@@ -450,3 +450,8 @@ export function saysItGoesOn({ published }: PublicPage): boolean {
 export function isOwed(escalation: Escalation | undefined): escalation is Escalation {
   return escalation?.state === 'open' || escalation?.state === 'exhausted';
 }
+
+/** Whether a person has asked for it: unlike what fires again, that is about nothing but the role itself. */
+export function isAskedFor({ newsAt, about }: Pick<Escalation, 'newsAt' | 'about'>): boolean {
+  return newsAt !== null && about === null;
+}

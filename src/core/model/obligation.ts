@@ -2,7 +2,7 @@
 import type { Instant } from './alert.ts';
 import { callOf, postOfAlarm, quietMs } from './calls.ts';
 import { CALM_MS, quietFrom } from './quiet.ts';
-import type { Incident } from './incident.ts';
+import { isAskedFor, isOwed, type Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
 import { encodeAlarm, encodeClock, type AlarmKey, type AxisKey, type ClockKey } from './keys.ts';
 import type { Level } from './policy.ts';
@@ -93,10 +93,16 @@ function endOf(from: Instant, ms: number, intervals: readonly Interval[]): Insta
 
 const SOAK_WITHOUT_LEVEL_MS = 5 * 60_000;
 
-/** When the quiet has lasted; what flaps belongs together until it is calm, however short the soak. */
-export function soakEndsAt({ state, level }: Ground, since: Instant): Instant {
+/**
+ * When the quiet has lasted; what flaps belongs together until it is calm, however short the soak. Whom a person has asked for
+ * has so long to answer as well: the end would swallow a ring that a pause holds.
+ */
+export function soakEndsAt(ground: Ground, since: Instant): Instant {
+  const { state, level } = ground;
   const forMs = level?.soak.forMs ?? SOAK_WITHOUT_LEVEL_MS;
-  return since + (state.isFlapping ? Math.max(forMs, CALM_MS) : forMs);
+  const quietMs = state.isFlapping ? Math.max(forMs, CALM_MS) : forMs;
+  const isAwaited = Object.values(state.escalations).some((one) => isOwed(one) && isAskedFor(one));
+  return isAwaited ? ringable(ground, since, quietMs) : since + quietMs;
 }
 
 /** Of the quiet in triage: what was, and what is. */

@@ -4,13 +4,13 @@
  */
 import type { Decision } from '../model/decision.ts';
 import { roleText } from '../model/event-entry.ts';
-import { isOwed, type Escalation, type Page } from '../model/incident.ts';
+import { isAskedFor, isOwed, type Escalation, type Page } from '../model/incident.ts';
 import { roleApartFrom } from '../people/conflicts.ts';
 import { own } from '../model/own.ts';
 import { isSeenSince } from '../model/signs-of-life.ts';
 import { advanceEscalation, endEscalation, soughtBy } from './escalating.ts';
 import { isOfOffer, openOffers, wasLeft } from './offers.ts';
-import { isAskedFor, openPages } from './progress.ts';
+import { openPages } from './progress.ts';
 import { closePage } from './ringing.ts';
 
 /** Whether another role keeps the person from what it looks for. */

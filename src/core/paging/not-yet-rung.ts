@@ -1,13 +1,19 @@
 /** A ring that a pause, or a pager that is down, held back: nobody is looked for any more once all that it is about has cleared. */
 import type { Decision, Look } from '../model/decision.ts';
-import { isOwed, type Escalation, type Incident, type Page } from '../model/incident.ts';
+import {
+  isAskedFor,
+  isOwed,
+  type Escalation,
+  type Incident,
+  type Page,
+} from '../model/incident.ts';
 import { decodeEscalation } from '../model/keys.ts';
 import { isProvenQuiet, isReopening, quietSince } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import { say } from '../texts/messages.ts';
 import { clockTime, enumerate, sentence } from '../texts/text.ts';
 import { endEscalation } from './escalating.ts';
-import { acceptedBy, isAskedFor, isRecorded, openPages, openPagesOf } from './progress.ts';
+import { acceptedBy, isRecorded, openPages, openPagesOf } from './progress.ts';
 import { closePage } from './ringing.ts';
 
 /** Whether it looks for somebody who deals with what fires: an offer and a missed holder are about people. */

@@ -1,18 +1,13 @@
 /** How far an escalation, a page or a ring has come: what everything about paging asks of them. */
 import type { Instant } from '../model/alert.ts';
 import type { Look, Decision } from '../model/decision.ts';
-import { isOwed, type Escalation, type Incident, type Page, type Ring } from '../model/incident.ts';
+import { isOwed, type Incident, type Page, type Ring } from '../model/incident.ts';
 import { encodeAddress, type EscalationId } from '../model/keys.ts';
 import { groundOf, waited } from '../model/obligation.ts';
 import type { PageAddress, Policy } from '../model/policy.ts';
 
 /** Failover counts from the moment the page was due (reliability goal: accepted elsewhere within 90 s). */
 export const FAILOVER_AFTER_MS = 60_000;
-
-/** Whether a person has asked for it: unlike what fires again, that is about nothing but the role itself. */
-export function isAskedFor({ newsAt, about }: Pick<Escalation, 'newsAt' | 'about'>): boolean {
-  return newsAt !== null && about === null;
-}
 
 /** Whether nobody is looked for by any escalation of the page. */
 function isSettled({ state }: Look<'state'>, page: Page): boolean {

@@ -8,7 +8,7 @@ import { whereText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Cause } from '../model/event.ts';
 import { isSpent, ruleEvidence } from '../model/evidence.ts';
-import { isOwed, isOver, type Escalation, type Incident } from '../model/incident.ts';
+import { isAskedFor, isOwed, isOver, type Escalation, type Incident } from '../model/incident.ts';
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import { groundOf, type Ground } from '../model/obligation.ts';
@@ -17,7 +17,6 @@ import { firstPostsAfterRaise, sayWhyNoPage } from '../publishing/publishing.ts'
 import { encodeEvidence, type EvidenceId } from '../model/keys.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
-import { isAskedFor } from '../paging/progress.ts';
 import { pausedBy } from './machines.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
 import {
