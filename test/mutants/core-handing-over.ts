@@ -14,6 +14,13 @@ export const handingOverMutants: readonly Mutant[] = [
     tests: ['test/acceptance/handing-over.test.ts'],
   },
   {
+    name: 'of two answers between two looks the one counts whose page was rung first',
+    file: 'src/engine/vendors/reconcile.ts',
+    find: 'inOrder(answers).flatMap',
+    replace: 'answers.flatMap',
+    tests: ['test/acceptance/two-answers.test.ts'],
+  },
+  {
     name: 'nobody hears any more that a pager can be asked again',
     file: 'src/engine/vendors/reconcile.ts',
     find: 'memory.trouble = reason;',

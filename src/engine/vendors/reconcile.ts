@@ -276,11 +276,18 @@ function remember({ waiting, found, news }: Heard, { memory, options }: Round): 
   else memory.stillThere.heard(sought.key, found);
 }
 
+/** Whoever answered first has the role, whichever page was asked about first. */
+function inOrder(answers: readonly WaitingFound[]): readonly WaitingFound[] {
+  const at = ({ found }: WaitingFound): Instant => found.saidAt ?? Infinity;
+  return answers.toSorted((a, b) => (at(a) === at(b) ? 0 : at(a) - at(b)));
+}
+
+/** Tells the core what has been read, the oldest answer first. */
 async function tell(answers: readonly WaitingFound[], round: Round): Promise<void> {
   const { options, name, target } = round;
   const { policy } = options.setup();
   const type = target.part.adapter.name;
-  const news = answers.flatMap((one): readonly Heard[] => {
+  const news = inOrder(answers).flatMap((one): readonly Heard[] => {
     const said = newsOf(one, answererOf(one.found.by, type, policy).by, round);
     return said === null ? [] : [{ ...one, news: said }];
   });
