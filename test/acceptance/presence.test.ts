@@ -169,7 +169,7 @@ describe('a commander of whom nothing is heard', () => {
   });
 });
 
-test('a commander whom a reload has removed is not said to be rung', async () => {
+test('a commander whom a reload has removed is not said to be rung, where a stranger has answered in their stead', async () => {
   const stage = await answered();
   await stage.at('08:05');
   await stage.reload(
@@ -177,9 +177,14 @@ test('a commander whom a reload has removed is not said to be rung', async () =>
       .replace(/^ {2}boss: .*\n/m, '')
       .replaceAll('boss', 'herald'),
   );
-  await stage.at('08:36');
+  await stage.at('08:07');
+  expect(await rungLater(stage)).toEqual([expect.stringMatching(/^08:06:0. herald$/)]);
+  const order = { target: 'pd', address: 'PHERALD', verb: 'acknowledge', by: 'PBOSS01' } as const;
+  expect(stage.sandbox().answer(order)).toMatchObject({ ok: true });
+  await stage.at('08:45');
+  expect(await commander(stage)).toBe('boss');
   expect(asked(stage)).toEqual([
-    expect.stringContaining('otherwise whoever the configuration names now is rung at 08:35 UTC'),
+    expect.stringContaining('otherwise whoever the configuration names now is rung at '),
   ]);
 });
 

@@ -245,7 +245,7 @@ export const mutantsOfWaking: readonly Mutant[] = [
   },
   {
     name: 'a pager is flooded with questions about each page',
-    file: 'src/engine/vendors/reconcile.ts',
+    file: 'src/engine/vendors/waiting.ts',
     find: 'return turned.slice(0, most);',
     replace: 'return turned;',
     tests: RECONCILE,

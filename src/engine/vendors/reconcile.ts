@@ -29,7 +29,16 @@ import {
 import { tellsByItself } from '../../core/paging/progress.ts';
 import { createUnread, tellOfUnread, type Unread } from './unread.ts';
 import { createStillThere, type StillThere } from './still-there.ts';
-import { byKeyAlone, isAnswerAwaited, isOther, mayComeLate, type Waiting } from './waiting.ts';
+import {
+  byKeyAlone,
+  inOrder,
+  isAnswerAwaited,
+  isOther,
+  mayComeLate,
+  nextOf,
+  type Waiting,
+  type WaitingFound,
+} from './waiting.ts';
 import { canBeAskedNow, type Target, type Targets } from './targets.ts';
 import type { Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
@@ -219,11 +228,6 @@ function newsOf({ waiting, found }: WaitingFound, by: string | null, round: Roun
   return isDoubted && found.externalRef !== null ? 'triggered' : null;
 }
 
-interface WaitingFound {
-  readonly waiting: Waiting;
-  readonly found: PageFound;
-}
-
 interface Heard extends WaitingFound {
   readonly news: News;
 }
@@ -276,12 +280,6 @@ function remember({ waiting, found, news }: Heard, { memory, options }: Round): 
   else memory.stillThere.heard(sought.key, found);
 }
 
-/** Whoever answered first has the role, whichever page was asked about first. */
-function inOrder(answers: readonly WaitingFound[]): readonly WaitingFound[] {
-  const at = ({ found }: WaitingFound): Instant => found.saidAt ?? Infinity;
-  return answers.toSorted((a, b) => (at(a) === at(b) ? 0 : at(a) - at(b)));
-}
-
 /** Tells the core what has been read, the oldest answer first. */
 async function tell(answers: readonly WaitingFound[], round: Round): Promise<void> {
   const { options, name, target } = round;
@@ -330,13 +328,6 @@ async function byListing(
     ok: true,
     data: found.filter((one) => one.found === null).map(({ waiting }) => waiting),
   };
-}
-
-/** The next ones behind the one that was asked last, from the front again at the end. */
-function nextOf(rest: readonly Waiting[], askedUpTo: string, most: number): readonly Waiting[] {
-  const at = rest.findIndex(({ sought }) => sought.key > askedUpTo);
-  const turned = at < 0 ? rest : [...rest.slice(at), ...rest.slice(0, at)];
-  return turned.slice(0, most);
 }
 
 /** Whom nobody has answered comes first. */
