@@ -106,12 +106,13 @@ test('an alert that comes back and stays is no false alarm: the steps go on, and
 
   // Ada's five minutes ended at 02:05 and 02:10, in the quiet, and it fires again; the level's ten minutes ended at 02:10.
   await stage.timetable(`
-    02:00:00 | rang     | ada     | subject_matter_expert | pd | high
-    02:12:00 | rang     | ada     | subject_matter_expert | pd | high
-    02:12:00 | resolved | ada     | subject_matter_expert | pd
-    02:15:00 | rang     | pia     | subject_matter_expert | pd | high
-    02:20:00 | rang     | PSVC001 | incident_commander    | pd | high
-    02:20:00 | rang     | cleo    | communications_lead   | pd | high
+    02:00:00 | rang     | ada     | subject_matter_expert          | pd | high
+    02:12:00 | rang     | ada     | on call, subject_matter_expert | pd | high
+    02:12:00 | resolved | ada     | subject_matter_expert          | pd
+    02:15:00 | rang     | pia     | on call, subject_matter_expert | pd | high
+    02:17:00 | noted    | pia     | on call, subject_matter_expert | pd
+    02:20:00 | rang     | PSVC001 | incident_commander             | pd | high
+    02:20:00 | rang     | cleo    | communications_lead            | pd | high
     02:20:00 | posted   | investigating | Checkout degraded_performance | status
   `);
 }, 30_000);

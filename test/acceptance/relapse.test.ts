@@ -10,7 +10,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { sentenceOf } from '../../src/core/model/events.ts';
 import type { IncidentView } from '../../src/read/shapes.ts';
 import type { Stage } from '../support/stage.ts';
-import { inSteps, trams, trusting, unhurried } from './trams.ts';
+import { trams, trusting, unhurried } from './trams.ts';
 
 // Simulated hours pass in a moment, but on a busy machine a moment may take long.
 vi.setConfig({ testTimeout: 90_000 });
@@ -115,58 +115,6 @@ test('ten minutes after the fix it fires again: the watch ends, the public hears
     '08:16 investigating',
   ]);
   expect(await rungFrom(stage, '08:15')).toEqual(['08:16:00 driver', '08:16:00 boss']);
-});
-
-describe('nobody has answered the first time', () => {
-  /** The line stops every six minutes, for three. */
-  const again = async (times: number): Promise<Stage> => {
-    const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
-    for (let number = 0; number < times; number += 1) {
-      await stage.at(`${number * 6}m`);
-      await stops(stage);
-      await stage.at(`${number * 6 + 3}m`);
-      await runs(stage);
-    }
-    return stage;
-  };
-
-  test('the search goes on, and rings whoever comes behind the driver once', async () => {
-    const stage = await again(4);
-    expect(await rungFrom(stage, '08:00:00')).toEqual([
-      '08:00:00 driver',
-      '08:08:00 herald',
-      '08:12:00 driver',
-      '08:19:00 boss',
-    ]);
-    expect(Object.keys((await stage.incident()).alarms)).toEqual(['escalation:role:on-duty']);
-  });
-
-  test('also whoever is on duty is rung who may not have the role, for they speak to the public', async () => {
-    const stage = await trams((yaml) =>
-      inSteps(yaml)
-        .replaceAll(', trusted: true', '')
-        .replace('speaker: {page: herald}', 'speaker: {page: herald, never_with: [on-duty]}'),
-    );
-    await stops(stage);
-    await stage.at('1m');
-    await stage.act('driver', 'roles/speaker/take');
-    await stage.at('2m');
-    await runs(stage);
-    await stage.at('14m');
-    await stops(stage);
-    await stage.at('15m');
-    expect(await rungFrom(stage, '08:00:01')).toEqual(['08:01:00 herald', '08:14:00 driver']);
-  });
-
-  test('once that has come to its end another one begins, and rings them all anew', async () => {
-    const stage = await again(4);
-    await stage.at('24m');
-    await stops(stage);
-    await stage.at('30m');
-    expect(await rungFrom(stage, '08:21:00')).toEqual(
-      expect.arrayContaining(['08:24:00 driver', '08:29:00 herald']),
-    );
-  });
 });
 
 describe('for somebody who did something in the last ten minutes the phone waits five', () => {

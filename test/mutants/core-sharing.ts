@@ -73,27 +73,6 @@ export const sharingMutants: readonly Mutant[] = [
     tests: [HOLDERS],
   },
   {
-    name: 'what fires again looks for the on-call a second time, beside the search that goes on',
-    file: 'src/core/opening/relapsing.ts',
-    find: '{ ...asSought(decision, request), about, isNews: true }',
-    replace: '{ ...request, about, isNews: true }',
-    tests: ['test/acceptance/relapse.test.ts'],
-  },
-  {
-    name: 'what fires again is left to a search that has come to its end',
-    file: 'src/core/opening/relapsing.ts',
-    find: "key.kind === 'role' && state === 'open' && people",
-    replace: "key.kind === 'role' && state !== 'ended' && people",
-    tests: ['test/acceptance/relapse.test.ts'],
-  },
-  {
-    name: 'whoever is on call and may not have the role is not rung for what fires again',
-    file: 'src/core/opening/relapsing.ts',
-    find: ' && people.every((one) => ringing.includes(one))',
-    replace: ' && ringing.length > 0',
-    tests: ['test/acceptance/relapse.test.ts'],
-  },
-  {
     name: 'an incident that fires again rings whoever is on call to command before its commander',
     file: 'src/core/opening/relapsing.ts',
     find: 'isGone(holder) ? wanted : holderFirst(look, wanted)',

@@ -103,27 +103,12 @@ export function ringsAlready(decision: Decision, request: EscalationRequest): bo
   return areAsked && ringing.length > 0;
 }
 
-/**
- * By the role for which whoever is on call is rung, and has not answered: that search goes on, and a second one beside it would
- * walk the same steps once more. One that has come to its end walks no further, and another one does.
- */
-function asSought(decision: Decision, request: EscalationRequest): EscalationRequest {
-  const people = peopleOf(decision, request);
-  if (request.key.kind !== 'service' || people.length === 0) return request;
-  const sought = searchesOf(decision, request).find(({ id, key, state }) => {
-    const ringing = openPagesOf(decision, id).map(({ person }) => person);
-    return key.kind === 'role' && state === 'open' && people.every((one) => ringing.includes(one));
-  });
-  const role = sought?.key.kind === 'role' ? roleRequest(decision, sought.key.role) : null;
-  return role?.recipient.kind === 'service_on_call' ? role : request;
-}
-
 /** Rings for what nobody is being rung already; an answer of before it fired again is none to this. */
 function ringFor(decision: Decision, wanted: readonly EscalationRequest[], about: string): void {
   const fresh = wanted.filter((request) => !ringsAlready(decision, request));
   startEscalations(
     decision,
-    fresh.map((request) => ({ ...asSought(decision, request), about, isNews: true })),
+    fresh.map((request) => ({ ...request, about, isNews: true })),
   );
 }
 
