@@ -6,7 +6,7 @@
  */
 import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
-import { inSteps, rangAt, trams } from './trams.ts';
+import { inSteps, rangAt, trams, unhurried } from './trams.ts';
 
 const startsAt = '2026-06-09T08:00:00Z';
 const stops = { alertname: 'LineStopped', startsAt } as const;
@@ -86,6 +86,51 @@ test('whom a person asks for is rung, also where the quiet would be over before 
   expect(rangAt(stage)).toEqual(['08:40:00 PHERALD']);
   await stage.at('56m');
   expect(await stage.incident()).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+});
+
+test('and it does not end in the second in which they answer', async () => {
+  const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
+  await stage.api('boss', 'POST /api/v1/pauses', { what: 'paging', for: '40m', why: 'a drill' });
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('1m');
+  await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
+  await stage.act('boss', 'roles/speaker/page');
+  await stage.at('42m');
+  await stage.answer('herald');
+  await stage.at('44m');
+  expect(await stage.incident()).toMatchObject({
+    phase: 'triage',
+    roles: { speaker: { person: 'herald' } },
+  });
+});
+
+test('where no pause holds their ring the quiet is as long as ever', async () => {
+  const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('1m');
+  await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
+  await stage.at('10m');
+  await stage.act('boss', 'roles/speaker/page');
+  await stage.at('17m');
+  expect(await stage.incident()).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+});
+
+test('whom a person asks for is rung, also where their phone had rung long before for something else', async () => {
+  const stage = await trams((yaml) =>
+    unhurried(inSteps(yaml))
+      .replaceAll(', trusted: true', '')
+      .replace('speaker: {page: herald}', 'speaker: {page: driver}'),
+  );
+  await stage.alert(stops);
+  await stage.at('12m');
+  stage.fault({ target: 'pd', method: 'POST', fault: '5xx', until: stage.clock.now() + 120_000 });
+  await stage.act('boss', 'roles/speaker/page', {});
+  await stage.at('12m40s');
+  await stage.alert(runs);
+  await stage.at('16m');
+  expect(rangAt(stage).filter((ring) => ring > '08:12')).toContainEqual(
+    expect.stringMatching(/^08:1[45]:.. PDRIVER$/),
+  );
 });
 
 test('another incident that waits by the same phone is rung all the same', async () => {

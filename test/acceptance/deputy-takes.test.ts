@@ -97,6 +97,17 @@ describe('where the level wants somebody who deputizes, another one is rung', ()
     expect(await holders(stage)).toEqual({ ...LED, 'first-mate': 'second' });
   });
 
+  test('also after a reopening, when nobody is looked for any more', async () => {
+    const stage = await silent(withSecondMate);
+    await stage.act('boss', 'resolve', {});
+    await stage.at('40m');
+    await stage.act('herald', 'reopen', { reason: 'it stands again' });
+    await stage.at('41m');
+    await stage.act('mate', 'roles/commander/take');
+    await stage.at('42m');
+    expect(await rangSince(stage, '08:41')).toContain('08:41:00 rang second');
+  });
+
   test('and rung again by nobody where the level asks for none', async () => {
     const unasked = (yaml: string): string =>
       withSecondMate(yaml).replace('speaker, first-mate]}', 'speaker], on_request: [first-mate]}');

@@ -100,27 +100,30 @@ test.each(['commander', 'on-duty'])(
   },
 );
 
-/** The boss commands, and is gone from the file at two minutes past eight. */
-async function without(
-  person: string,
-  edit: (yaml: string) => string = (yaml) => yaml,
-): Promise<Stage> {
-  const before = (yaml: string): string =>
-    edit(unhurried(apart(yaml)))
-      .replaceAll('page: boss', 'page: chief')
-      .replace('commander: {page: chief', 'commander: {page: boss')
-      .replace('people:', 'people:\n  chief: {pagerduty: {name: Chief, id: PCHIEF1}}');
+type Edit = (yaml: string) => string;
+
+/** The boss commands, and the chief is for alarms. */
+const before: Edit = (yaml) =>
+  unhurried(apart(yaml))
+    .replaceAll('page: boss', 'page: chief')
+    .replace('commander: {page: chief', 'commander: {page: boss')
+    .replace('people:', 'people:\n  chief: {pagerduty: {name: Chief, id: PCHIEF1}}');
+
+/** The file without the person, in whose place it names the chief. */
+function gone(yaml: string, person: string): string {
+  return yaml
+    .replace(new RegExp(`^ {2}${person}: .*\\n`, 'm'), '')
+    .replaceAll(`: ${person},`, ': chief,')
+    .replaceAll(`: ${person}}`, ': chief}');
+}
+
+/** All have answered, and one of them is gone from the file at two minutes past eight. */
+async function without(person: string, since: Edit = (yaml) => yaml): Promise<Stage> {
   const stage = await trams(before);
   await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
   await stage.at('2m');
   for (const one of ['driver', 'boss', 'herald']) await stage.answer(one);
-  const line = new RegExp(`^ {2}${person}: .*\\n`, 'm');
-  await stage.reload(
-    before(CONFIG)
-      .replace(line, '')
-      .replaceAll(`: ${person},`, ': chief,')
-      .replaceAll(`: ${person}}`, ': chief}'),
-  );
+  await stage.reload(since(gone(before(CONFIG), person)));
   return stage;
 }
 
@@ -153,6 +156,48 @@ test('and whoever the file names to command is rung at once, and commands by ans
   const { roles: after, alarms } = await stage.incident();
   expect(after).toMatchObject({ commander: { person: 'chief' } });
   expect(alarms).toEqual({});
+});
+
+test('until they are in the file again: then the phone of whom it named meanwhile falls silent', async () => {
+  const stage = await without('boss');
+  await stage.at('4m');
+  await stage.reload(before(CONFIG));
+  await stage.at('7m');
+  expect(stage.pages('resolved').map(({ address }) => address)).toContain('PCHIEF1');
+  await stage.at('25m');
+  expect(await toTheChief(stage)).toHaveLength(1);
+  expect((await stage.incident()).roles).toMatchObject({ commander: { person: 'boss' } });
+});
+
+test('also where the role has another name since', async () => {
+  const stage = await without('boss', (yaml) => yaml.replaceAll('commander', 'lead'));
+  await stage.at('4m');
+  expect(await toTheChief(stage)).toEqual([expect.stringMatching(/^08:0[23]/)]);
+  await stage.answer('chief');
+  await stage.at('8m');
+  expect((await stage.incident()).roles).toMatchObject({ lead: { person: 'chief' } });
+});
+
+test('and nobody is rung for what is over by itself', async () => {
+  const stage = await trams((yaml) =>
+    before(yaml)
+      .replaceAll(', trusted: true', '')
+      .replaceAll(
+        'declare: {by: [person, acknowledgement, trusted_rule]}',
+        'declare: {by: [person]}',
+      ),
+  );
+  await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:00:00Z' });
+  await stage.at('1m');
+  await stage.answer('driver');
+  await stage.alert({
+    alertname: 'LineStopped',
+    startsAt: '2026-06-09T08:00:00Z',
+    status: 'resolved',
+  });
+  await stage.reload(gone(before(CONFIG), 'driver'));
+  await stage.at('5m');
+  expect(await toTheChief(stage)).toEqual([]);
 });
 
 test('and it ends when somebody else commands, or they are in the file again', async () => {

@@ -186,3 +186,60 @@ test('who has answered a loud ring is not rung for each further level while they
   await stage.at('9m');
   expect(rings(stage)).toEqual(['08:00 PBOSS01 [mild]', '08:05 PBOSS01 [bad]']);
 });
+
+describe('two people are rung softly, and a raise rings them out loud', () => {
+  const forTwo = (yaml: string): string =>
+    softly(yaml).replaceAll('triage: [on-duty]', 'triage: [on-duty, speaker]');
+
+  test('the answer of one is none for the role of the other, who had been rung for both', async () => {
+    const stage = await fired('LineLate', forTwo);
+    await stage.at('6m');
+    await stage.act('boss', 'severity', { level: 'bad' });
+    await stage.at('7m');
+    await stage.answer('driver');
+    await stage.at('9m');
+    const { roles, escalations } = await stage.incident();
+    expect(roles).not.toHaveProperty('speaker');
+    expect(escalations).toMatchObject({ 'role:speaker': { state: 'open' } });
+  });
+});
+
+test('a soft phone rings on where the raise finds nobody to ring out loud', async () => {
+  const stage = await fired('LineLate', softly);
+  await stage.at('2m');
+  const shifts =
+    'rotations:\n  shifts: {every: 1w, handoff: {day: monday, at: "10:00"}, starts: 2026-07-06, people: [driver]}\nservices:';
+  await stage.reload(
+    softly(CONFIG)
+      .replace('line-1: {on_call: driver', 'line-1: {on_call: shifts')
+      .replace('fallback: [herald]', 'fallback: []')
+      .replace('services:', shifts),
+  );
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('4m');
+  expect(silenced(stage)).not.toContain('08:02 PDRIVER');
+});
+
+test('of two raises while a pager takes nothing the second puts off nobody who comes next', async () => {
+  const stage = await fired('LineLate', softly);
+  await stage.at('2m');
+  stage.fault({ target: 'pd', method: 'POST', fault: '5xx', until: stage.clock.now() + 600_000 });
+  await stage.act('boss', 'severity', { level: 'bad' });
+  const { escalations } = await stage.incident();
+  await stage.at('5m');
+  await stage.act('boss', 'severity', { level: 'worst' });
+  const { since } = (await stage.incident()).escalations['role:on-duty'] ?? {};
+  expect(since).toBe(escalations['role:on-duty']?.since);
+});
+
+test('a raise whose ring was refused for good deafens no later one', async () => {
+  const stage = await fired('LineLate');
+  await stage.at('2m');
+  const until = stage.clock.now() + 10_000;
+  stage.fault({ target: 'pd', method: 'POST', fault: 'unknown-address', until });
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('4m');
+  await stage.act('boss', 'severity', { level: 'worst' });
+  await stage.at('6m');
+  expect(rings(stage)).toContain('08:04 PDRIVER [worst]');
+});

@@ -305,6 +305,34 @@ export const commandMutants: readonly Mutant[] = [
     tests: [GONE],
   },
   {
+    name: 'another deputy is looked for only where the search for the first has just been answered',
+    file: 'src/core/command/declaring.ts',
+    find: 'Object.hasOwn(roles, role) || isOwed(search)',
+    replace: "Object.hasOwn(roles, role) || search?.state !== 'answered'",
+    tests: ['test/acceptance/deputy-takes.test.ts'],
+  },
+  {
+    name: 'whoever is in the file again is looked for on in their own role',
+    file: 'src/core/deciding/dealing.ts',
+    find: "    if (what === 'person') endSuccession(decision, name);\n",
+    replace: '',
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
+  {
+    name: 'whom the file names by another role is not looked for in the place of a removed commander',
+    file: 'src/core/deciding/removed.ts',
+    find: 'roleRequest(decision, successorRole(decision, role))',
+    replace: 'roleRequest(decision, role)',
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
+  {
+    name: 'somebody is rung for what is over, because who was on call was removed',
+    file: 'src/core/deciding/removed.ts',
+    find: "  if (state.phase === 'triage' && isProvenQuiet(state)) return;\n",
+    replace: '',
+    tests: ['test/acceptance/roles-after-a-reload.test.ts'],
+  },
+  {
     name: 'nobody is looked for in the place of a deputy who has taken the command',
     file: 'src/core/command/declaring.ts',
     find: "    if (event.type === 'RoleEnded') seekAnother(decision, event);\n",
@@ -341,7 +369,7 @@ export const commandMutants: readonly Mutant[] = [
   },
   {
     name: 'somebody is woken for a role without which it goes on, because who had it was removed',
-    file: 'src/core/paging/gone.ts',
+    file: 'src/core/deciding/removed.ts',
     find: '.filter((role) => isEssential(decision, role))',
     replace: '',
     tests: ['test/acceptance/roles-after-a-reload.test.ts'],

@@ -152,7 +152,7 @@ function seekAnother(
 ): void {
   const { roles, escalations } = decision.state;
   const search = escalations[encodeEscalation({ kind: 'role', role })];
-  if (Object.hasOwn(roles, role) || search?.state !== 'answered') return;
+  if (Object.hasOwn(roles, role) || isOwed(search)) return;
   // Of those who command there is one at any time.
   const isWanted = isCalled(decision, role) && roleOf(decision, role)?.commands !== true;
   const request = isWanted ? roleRequest(decision, role) : null;

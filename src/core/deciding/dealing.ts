@@ -27,12 +27,12 @@ import { approvalDue } from '../publishing/asking.ts';
 import { flagsDue, publicAlarmAgain, publicLate, updateDue } from '../publishing/publishing.ts';
 import { calmDue, close, closeDue, soakOver } from '../resolving/resolving.ts';
 import { unattendedDue } from '../opening/attending.ts';
-import { ringsWhoIsGone, ringInstead, seekSuccessors } from '../paging/gone.ts';
+import { ringsWhoIsGone, ringInstead } from '../paging/gone.ts';
 import { reachDue } from '../paging/reach.ts';
 import { relapseDue } from '../opening/relapsing.ts';
 import { presenceDue } from '../command/missing.ts';
 import { askForEnd } from '../opening/unproven.ts';
-import { removedReason } from './removed.ts';
+import { endSuccession, removedReason, seekSuccessors } from './removed.ts';
 import { failoverDue } from './settling.ts';
 import { triggerDue } from '../severity/severity.ts';
 import { callDue } from '../paging/sounding.ts';
@@ -117,6 +117,7 @@ function removedOrBack(decision: Decision, clock: Of<'removed'>): void {
   const alarm = { kind: 'removed', what, name } as const;
   if (isAlarmed(decision.state, alarm)) {
     clearAlarm(decision, alarm, 'it is configured again, or needed no more');
+    if (what === 'person') endSuccession(decision, name);
     return;
   }
   raiseAlarm(decision, alarm, removedReason(decision, alarm));

@@ -2,9 +2,16 @@
 import type { Instant } from './alert.ts';
 import { callOf, postOfAlarm, quietMs } from './calls.ts';
 import { CALM_MS, quietFrom } from './quiet.ts';
-import { isAskedFor, isOwed, type Incident } from './incident.ts';
+import { isAskedFor, type Incident } from './incident.ts';
 import type { Interval } from './lookups.ts';
-import { encodeAlarm, encodeClock, type AlarmKey, type AxisKey, type ClockKey } from './keys.ts';
+import {
+  encodeAlarm,
+  encodeClock,
+  type AlarmKey,
+  type AxisKey,
+  type ClockKey,
+  type EscalationId,
+} from './keys.ts';
 import type { Level } from './policy.ts';
 import { levelOf, urgencyOf, type Context } from './decision.ts';
 import { inWorkingHours } from './working-hours.ts';
@@ -95,14 +102,21 @@ const SOAK_WITHOUT_LEVEL_MS = 5 * 60_000;
 
 /**
  * When the quiet has lasted; what flaps belongs together until it is calm, however short the soak. Whom a person has asked for
- * has so long to answer as well: the end would swallow a ring that a pause holds.
+ * in a pause has so long from its end on: the end of the quiet would swallow a ring that the pause holds.
  */
 export function soakEndsAt(ground: Ground, since: Instant): Instant {
   const { state, level } = ground;
   const forMs = level?.soak.forMs ?? SOAK_WITHOUT_LEVEL_MS;
   const quietMs = state.isFlapping ? Math.max(forMs, CALM_MS) : forMs;
-  const isAwaited = Object.values(state.escalations).some((one) => isOwed(one) && isAskedFor(one));
-  return isAwaited ? ringable(ground, since, quietMs) : since + quietMs;
+  const isOfAsked = (id: EscalationId): boolean => {
+    const search = state.escalations[id];
+    return search !== undefined && isAskedFor(search);
+  };
+  const asked = Object.values(state.pages).filter((page) => page.escalations.some(isOfAsked));
+  const heldUntil = asked
+    .map(({ requestedAt }) => ({ requestedAt, at: ringable(ground, requestedAt, 0) }))
+    .flatMap(({ requestedAt, at }) => (at > requestedAt ? [at] : []));
+  return Math.max(since, ...heldUntil) + quietMs;
 }
 
 /** Of the quiet in triage: what was, and what is. */

@@ -13,11 +13,11 @@ import { begun, type EscalationRequest } from './requests.ts';
 import { hasAnsweredInVain, restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
-import { mayRing, openPagesOf, settledPagesOf } from './progress.ts';
+import { isGivingWay, mayRing, openPagesOf, settledPagesOf } from './progress.ts';
 import type { EscalationId, EscalationKey } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { own } from '../model/own.ts';
-import { closePage, identity, isGivingWay, isSamePerson, ring, type Want } from './ringing.ts';
+import { closePage, identity, isSamePerson, ring, type Want } from './ringing.ts';
 import { emit, roleOf, urgencyOf, type Look, type Decision } from '../model/decision.ts';
 
 /** Starts escalations together, so that one person who is meant by several is rung once and reads all of them. */
@@ -393,15 +393,22 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
     if (offerOf(escalation) !== null) continue;
     const soft = openPagesOf(decision, escalation.id).filter(({ urgency: at }) => at === 'low');
     const because = 'the level was raised and it rings anew';
-    const [first, ...others] = startAnew(decision, { ...escalation, urgency }, because);
-    // They ring on until a pager has one that is louder.
-    if (first !== undefined)
-      wants.push({ ...first, insteadOf: soft.map(({ id }) => id) }, ...others);
-    const isOver = (page: Page): boolean => first === undefined && !isGivingWay(decision, page);
-    for (const page of soft.filter(isOver))
+    // Each rings on until a pager has a louder one of the same person.
+    for (const want of startAnew(decision, { ...escalation, urgency }, because)) {
+      const theirs = soft.filter((page) => isSamePerson(page, want.candidate));
+      wants.push({ ...want, insteadOf: theirs.map(({ id }) => id) });
+    }
+    for (const page of soft.filter((one) => isLouderBesides(decision, escalation, one)))
       closePage(decision, page, 'another page rings at the higher urgency');
   }
   ringAndAnswer(decision, wants);
+}
+
+/** Whether the phone of its person rings louder by the search already, and no page is to take its place. */
+function isLouderBesides(decision: Decision, { id }: Escalation, page: Page): boolean {
+  const isLouder = (one: Page): boolean =>
+    one.urgency === 'high' && one.person !== null && one.person === page.person && mayRing(one);
+  return openPagesOf(decision, id).some(isLouder) && !isGivingWay(decision, page);
 }
 
 /** Of the steps that it has walked, the first with anybody who does not ring as loud as they are to by now. */

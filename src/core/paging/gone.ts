@@ -1,6 +1,6 @@
 /**
- * Somebody whom a reload has removed is rung, or has a role. Their answer could fill none, and nobody could count on it: their
- * phones fall silent, and whoever the file names now is looked for.
+ * Somebody is rung whom a reload has removed. Their answer could fill no role, and nobody could count on it: their phones
+ * fall silent, and whoever the file names now is looked for.
  */
 import type { Decision, Look } from '../model/decision.ts';
 import { escalationKeyText } from '../model/event-entry.ts';
@@ -9,12 +9,9 @@ import type { EscalationId } from '../model/keys.ts';
 import { own } from '../model/own.ts';
 import { say } from '../texts/messages.ts';
 import { enumerate } from '../texts/text.ts';
-import { rolesHeldBy } from '../people/standing-in.ts';
-import { isEssential } from './concerns.ts';
-import { ringAndAnswer, startAnew, startEscalations } from './escalating.ts';
+import { ringAndAnswer, startAnew } from './escalating.ts';
 import { isOfOffer } from './offers.ts';
 import { openPages } from './progress.ts';
-import { roleRequest } from './requests.ts';
 import { closePage, type Want } from './ringing.ts';
 import { soughtByPages } from './sharing.ts';
 import { callPassesOn } from './sounding.ts';
@@ -68,19 +65,6 @@ export function searchInstead(
   ringAndAnswer(
     decision,
     all.flatMap((one) => goOn(decision, one, because)),
-  );
-}
-
-/**
- * They have a role without which nobody deals with the incident, can neither be rung nor act here, and keep it until somebody
- * else has it: whom the file names for it now is looked for.
- */
-export function seekSuccessors(decision: Decision, person: string): void {
-  const held = rolesHeldBy(decision, person).filter((role) => isEssential(decision, role));
-  const sought = held.flatMap((role) => roleRequest(decision, role) ?? []);
-  startEscalations(
-    decision,
-    sought.map((request) => ({ ...request, about: goneText(person) })),
   );
 }
 

@@ -7,7 +7,7 @@ import {
   type Incident,
   type Page,
 } from '../model/incident.ts';
-import { decodeEscalation } from '../model/keys.ts';
+import { decodeEscalation, type EscalationId } from '../model/keys.ts';
 import { isProvenQuiet, isReopening, quietSince } from '../model/quiet.ts';
 import { lastSignOf } from '../model/signs-of-life.ts';
 import { say } from '../texts/messages.ts';
@@ -49,6 +49,12 @@ function isYetToRing(state: Incident, page: Page): boolean {
   );
 }
 
+/** Whether it looks for somebody whom a person has asked for. */
+function isAwaited({ escalations }: Incident, id: EscalationId): boolean {
+  const search = escalations[id];
+  return isOwed(search) && isAskedFor(search);
+}
+
 /** Whether it looks for somebody because of what fired, and nobody's phone has rung by it. */
 function isUnrung(look: Look<'state'>, escalation: Escalation): boolean {
   if (!isOfAlerts(escalation) || !isOwed(escalation) || isAskedFor(escalation)) return false;
@@ -68,9 +74,11 @@ export function endUnrung(decision: Decision): void {
   const silent = unrung.flatMap(({ id }) => openPagesOf(decision, id));
   const because = 'all alerts have cleared before a pager took it; what fires again rings';
   for (const { id } of unrung) endEscalation(decision, id, because);
-  // Of what is to ring once more the first ring is enough.
+  // Of what is to ring once more the first ring is enough, unless a person has asked for somebody by it.
+  const isRingAnew = ({ insteadOf, escalations }: Page): boolean =>
+    insteadOf.length > 0 && !escalations.some((id) => isAwaited(state, id));
   for (const page of openPages(decision))
-    if (page.insteadOf.length > 0 && isYetToRing(state, page)) closePage(decision, page, because);
+    if (isRingAnew(page) && isYetToRing(state, page)) closePage(decision, page, because);
   const { pages } = decision.state;
   const closed = [...new Set(silent)].filter(({ id }) => pages[id]?.state === 'closed');
   if (decision.context.lookups.pauses.paging === undefined) tellOfSilence(decision, closed);

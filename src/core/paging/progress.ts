@@ -151,6 +151,11 @@ export function mayRing(page: Page): boolean {
   return isRecorded(page) || page.rings.some(mayBeKnown);
 }
 
+/** Whether another page rings in its place, or is to: one that every pager has refused never will. */
+export function isGivingWay({ state }: Look<'state'>, { id }: Pick<Page, 'id'>): boolean {
+  return openPages({ state }).some((page) => page.insteadOf.includes(id) && mayRing(page));
+}
+
 /** Whether a phone rings by it, or is about to before the next pager is asked instead. */
 export function comesInTime(decision: Decision, ring: Reached & { readonly at: Instant }): boolean {
   if (isThrough(ring, decision.policy)) return true;

@@ -13,9 +13,10 @@ import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sh
 import { isOfOffer } from './offers.ts';
 import {
   FIND_FIRST_MS,
-  acceptedBy,
   addressesLeft,
   canBeAsked,
+  isDelivered,
+  isGivingWay,
   isRecorded,
   isThrough,
   isUnshown,
@@ -306,19 +307,15 @@ function requestAnew(
   });
 }
 
-/** Whether another page that no pager has yet rings in its place. */
-export function isGivingWay({ state }: Look<'state'>, { id }: Pick<Page, 'id'>): boolean {
-  return openPages({ state }).some(({ insteadOf }) => insteadOf.includes(id));
-}
-
 /**
  * A pager has what rings in the place of other pages: they fall silent, and it serves what they were shared for since. Not
  * before, for a pause or a pager that is down may hold it for long. Asked at the end of a decision, however it was learned.
  */
 export function closeReplaced(decision: Decision): void {
   for (const page of openPages(decision)) {
-    if (page.insteadOf.length === 0 || (acceptedBy(page) === undefined && !isRecorded(page)))
-      continue;
+    if (page.insteadOf.length === 0) continue;
+    const isThere = isDelivered(page, decision.policy) || page.rings.some(isUnshown);
+    if (!isThere && !isRecorded(page)) continue;
     const old = openPages(decision).filter(({ id }) => page.insteadOf.includes(id));
     const left = soughtByPages(decision, old).filter((id) => !page.escalations.includes(id));
     if (left.length > 0) share(decision, page, left);
@@ -434,13 +431,14 @@ export function ringByItself(
     ...page.addresses.filter(isElsewhere),
     ...page.addresses.filter((address) => !isElsewhere(address)),
   ];
-  const { person, label, escalations, urgency } = page;
+  const { person, label, escalations, urgency, insteadOf } = page;
   request(
     decision,
     { person, label, addresses, because: why },
     {
       escalations: escalations.filter((id) => isOwed(decision.state.escalations[id])),
       urgency,
+      insteadOf,
       isAlone: !mayJoin,
     },
   );

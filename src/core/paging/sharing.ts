@@ -10,7 +10,7 @@ import { ringable } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import type { Urgency } from '../model/policy.ts';
 import { isAtIt, isOfOffer } from './offers.ts';
-import { FAILOVER_AFTER_MS, mayRing, openPages } from './progress.ts';
+import { FAILOVER_AFTER_MS, isGivingWay, mayRing, openPages } from './progress.ts';
 
 /** How long a ring that nobody has answered serves what comes after it. */
 const RINGS_FRESH_MS = 10 * 60_000;
@@ -53,7 +53,11 @@ export function isSoft(
       (page) => page.person === person && page.urgency === 'high' && page.acknowledgedBy === person,
     );
   const softly = theirs.filter(
-    (page) => page.urgency === 'low' && covers(look, page, 'low') && !hasHeard(page),
+    (page) =>
+      page.urgency === 'low' &&
+      covers(look, page, 'low') &&
+      !hasHeard(page) &&
+      !isGivingWay(look, page),
   );
   return urgency === 'low' || softly.length > 0;
 }

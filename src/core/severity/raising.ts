@@ -19,9 +19,9 @@ import { resumeExhausted, ringLouder, startEscalations } from '../paging/escalat
 import { momentRequests } from '../paging/moments.ts';
 import { joinable } from '../paging/joining.ts';
 import { isAtIt, isOfOffer } from '../paging/offers.ts';
-import { acceptedBy, mayBeKnown, openPages } from '../paging/progress.ts';
+import { acceptedBy, isGivingWay, mayBeKnown, openPages } from '../paging/progress.ts';
 import { roleRequest, serviceRequest, type EscalationRequest } from '../paging/requests.ts';
-import { isGivingWay, ringAnew, showAllOf, type PageOfPerson } from '../paging/ringing.ts';
+import { ringAnew, showAllOf, type PageOfPerson } from '../paging/ringing.ts';
 import { isSoft, soughtByPages } from '../paging/sharing.ts';
 import { urgencyOf, type Decision, type Look } from '../model/decision.ts';
 
