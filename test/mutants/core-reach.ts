@@ -419,6 +419,20 @@ export const reachMutants: readonly Mutant[] = [
     tests: ['test/acceptance/cleared-before-it-rang.test.ts'],
   },
   {
+    name: 'a phone falls silent when a pager has accepted what takes its place, and may lose it yet',
+    file: 'src/core/paging/ringing.ts',
+    find: 'isDelivered(page, decision.policy) || page.rings.some(isUnshown)',
+    replace: "page.rings.some(({ status }) => status === 'accepted' || status === 'confirmed')",
+    tests: ['src/core/severity/raising.test.ts'],
+  },
+  {
+    name: 'what joined in vain rings beside what it was to take the place of',
+    file: 'src/core/paging/ringing.ts',
+    find: '      urgency,\n      insteadOf,\n      isAlone',
+    replace: '      urgency,\n      isAlone',
+    tests: ['src/core/severity/raising.test.ts'],
+  },
+  {
     name: 'the louder ring of one person takes the place of another’s soft one',
     file: 'src/core/paging/escalating.ts',
     find: 'const theirs = soft.filter((page) => isSamePerson(page, want.candidate));',

@@ -141,3 +141,61 @@ test('what waits to ring anew is asked for once, however often it is raised', ()
   raise(s);
   expect(Object.values(s.incident.pages).filter(({ person }) => person === 'ada')).toHaveLength(2);
 });
+
+/** Everybody is rung by Opsgenie alone, which says later what came of a ring. */
+function onlyOpsgenie(): Policy {
+  const people = Object.entries(base.people).map(([id, person]) => {
+    const addresses = person.addresses.filter(({ target }) => target === 'og');
+    return [id, { ...person, addresses }] as const;
+  });
+  return policy({ people: Object.fromEntries(people) });
+}
+
+describe('the phone that rang before rings on', () => {
+  test.each([
+    ['refuses', { refused: 'limit reached' }],
+    ['loses', {}],
+  ])('where its pager accepts the new ring and %s it then', (_what, more) => {
+    const read = { found: false, externalRef: null, status: null, by: null, ...more } as const;
+    const s = opened(onlyOpsgenie());
+    s.advance(2 * MINUTE);
+    const usual = s.answer;
+    s.answer = (effect) => {
+      if (effect.name === 'pager.trigger')
+        return { result: 'delivered', receipt: 'accepted', externalRef: 'late', url: null };
+      if (effect.name === 'pager.find') return { result: 'read', read, detail: '' };
+      return usual(effect);
+    };
+    raise(s);
+    s.advance(10_000);
+    const silenced = s.sent.flatMap(({ effect }) =>
+      effect.name === 'pager.resolve' && effect.page === 'p1' ? [effect] : [],
+    );
+    expect(silenced).toEqual([]);
+  });
+
+  test('where the new one joins another incident’s in vain, until it rings by itself', () => {
+    const s = opened(onlyOpsgenie());
+    s.advance(2 * MINUTE);
+    const other = ringing({
+      target: 'og',
+      status: 'pending',
+      level: 'L1',
+      since: s.now,
+      at: s.now,
+    });
+    s.lookups = { ...noLookups, ...ringsAt(other) };
+    const usual = s.answer;
+    s.answer = (effect) =>
+      effect.name === 'pager.find' ? { result: 'read', read: null, detail: '' } : usual(effect);
+    raise(s);
+    s.lookups = noLookups;
+    s.advance(2 * MINUTE);
+    s.answer = usual;
+    s.advance(MINUTE);
+    const open = Object.values(s.incident.pages).filter(
+      ({ person, state }) => person === 'ada' && state === 'open',
+    );
+    expect(open).toHaveLength(1);
+  });
+});
