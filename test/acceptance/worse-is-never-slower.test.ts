@@ -204,6 +204,18 @@ describe('two people are rung softly, and a raise rings them out loud', () => {
   });
 });
 
+test('two raises in a pause silence none of two soft phones', async () => {
+  const stage = await fired('LineLate', softly);
+  await stage.at('5m30s');
+  await pause(stage);
+  await stage.at('6m');
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('7m');
+  await stage.act('boss', 'severity', { level: 'worst' });
+  await stage.at('30m');
+  expect(silenced(stage)).toEqual([]);
+});
+
 test('a soft phone rings on where the raise finds nobody to ring out loud', async () => {
   const stage = await fired('LineLate', softly);
   await stage.at('2m');

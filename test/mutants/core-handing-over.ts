@@ -16,7 +16,7 @@ export const handingOverMutants: readonly Mutant[] = [
   {
     name: 'of two answers between two looks the one counts whose page was rung first',
     file: 'src/engine/vendors/reconcile.ts',
-    find: 'inOrder(answers).flatMap',
+    find: 'oldestFirst(answers).flatMap',
     replace: 'answers.flatMap',
     tests: ['test/acceptance/two-answers.test.ts'],
   },

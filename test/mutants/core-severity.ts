@@ -114,8 +114,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a raise silences the phone that rings before the new ring can leave',
     file: 'src/core/paging/ringing.ts',
-    find: 'page.insteadOf.length === 0 || (acceptedBy(page) === undefined && !isRecorded(page))',
-    replace: 'page.insteadOf.length === 0',
+    find: '    if (!isThere && !isRecorded(page)) continue;\n',
+    replace: '',
     tests: ['test/acceptance/worse-is-never-slower.test.ts'],
   },
   {
@@ -142,23 +142,22 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a raise in a pause silences what rings softly',
     file: 'src/core/paging/escalating.ts',
-    find: 'wants.push({ ...first, insteadOf: soft.map(({ id }) => id) }, ...others);',
-    replace: 'wants.push(first, ...others);',
+    find: 'wants.push({ ...want, insteadOf: theirs.map(({ id }) => id) });',
+    replace: 'wants.push(want);',
     tests: ['src/core/paging/escalating.test.ts'],
   },
   {
     name: 'a second raise in a pause silences what rings softly',
     file: 'src/core/paging/escalating.ts',
-    find: 'first === undefined && !isGivingWay(decision, page)',
-    replace: 'first === undefined',
+    find: 'some(isLouder) && !isGivingWay(decision, page)',
+    replace: 'some(isLouder)',
     tests: ['test/acceptance/worse-is-never-slower.test.ts'],
   },
   {
     name: 'what is to ring once more does so although all has cleared',
     file: 'src/core/paging/not-yet-rung.ts',
-    find: '    if (page.insteadOf.length > 0 && isYetToRing(state, page)) closePage(decision, page, because);',
-    replace:
-      '    if (page.insteadOf.length > 9 && isYetToRing(state, page)) closePage(decision, page, because);',
+    find: 'if (isRingAnew(page) && isYetToRing',
+    replace: 'if (isRingAnew(page) && page.insteadOf.length > 9 && isYetToRing',
     tests: ['test/acceptance/worse-is-never-slower.test.ts'],
   },
   {
@@ -200,7 +199,7 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'who has answered a loud ring is rung for each further level',
     file: 'src/core/paging/sharing.ts',
-    find: ' && !hasHeard(page)',
+    find: '      !hasHeard(page) &&\n',
     replace: '',
     tests: ['test/acceptance/worse-is-never-slower.test.ts'],
   },

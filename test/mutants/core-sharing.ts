@@ -236,7 +236,7 @@ export const sharingMutants: readonly Mutant[] = [
   {
     name: 'a raise rings for a soft phone that a loud answer had silenced',
     file: 'src/core/paging/sharing.ts',
-    find: " && covers(look, page, 'low')",
+    find: "      covers(look, page, 'low') &&\n",
     replace: '',
     tests: [LOWERED],
   },

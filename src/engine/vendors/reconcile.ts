@@ -31,7 +31,7 @@ import { createUnread, tellOfUnread, type Unread } from './unread.ts';
 import { createStillThere, type StillThere } from './still-there.ts';
 import {
   byKeyAlone,
-  inOrder,
+  oldestFirst,
   isAnswerAwaited,
   isOther,
   mayComeLate,
@@ -285,7 +285,7 @@ async function tell(answers: readonly WaitingFound[], round: Round): Promise<voi
   const { options, name, target } = round;
   const { policy } = options.setup();
   const type = target.part.adapter.name;
-  const news = inOrder(answers).flatMap((one): readonly Heard[] => {
+  const news = oldestFirst(answers).flatMap((one): readonly Heard[] => {
     const said = newsOf(one, answererOf(one.found.by, type, policy).by, round);
     return said === null ? [] : [{ ...one, news: said }];
   });

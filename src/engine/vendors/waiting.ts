@@ -18,7 +18,7 @@ export interface WaitingFound {
 }
 
 /** Whoever answered first has the role, whichever page was asked about first. */
-export function inOrder(answers: readonly WaitingFound[]): readonly WaitingFound[] {
+export function oldestFirst(answers: readonly WaitingFound[]): readonly WaitingFound[] {
   const at = ({ found }: WaitingFound): Instant => found.saidAt ?? Infinity;
   return answers.toSorted((a, b) => (at(a) === at(b) ? 0 : at(a) - at(b)));
 }
