@@ -236,11 +236,16 @@ const ELSEWHERE: readonly string[] = [
   'StormGathered',
   'PostmortemDue',
   'DeliveriesUnparsed',
-  // Too rare for so few walks: an answer that is taken back before anything else happens.
+  // Too rare for so few walks, whose ways differ with each new decision: stories of their own tell of them.
   'PageUnacknowledged',
-  // They are shown where what flaps, and what is not heard of any more, is told of.
-  'FlappingEnded',
+  'PostTriedAgain',
+  'PostUnknown',
+  'AlertsUnattended',
   'AlertsHeardAgain',
+  'AnswersHeardAgain',
+  'SoakBroken',
+  'FlappingEnded',
+  'ResolutionProposed',
   // That nothing gets stuck is what the walks are about.
   'ClockStuck',
   'ClockFreed',
