@@ -1,11 +1,11 @@
 /** Alertmanager bodies for the benchmarks: one alert each, about 900 bytes. */
 
-/** @param groups how many incidents the alerts fall into; 0: each its own */
+/** @param groups how many incidents of one service the alerts fall into; 0: each its own, of a service of its own */
 export function bodyOf(number: number, options: { readonly groups: number }): string {
   const group = options.groups === 0 ? number : number % options.groups;
   const labels = {
     alertname: 'BenchAlert',
-    service: 'bench',
+    service: options.groups === 0 ? `bench-${number}` : 'bench',
     group: `g${group}`,
     instance: `host-${number}:9100`,
     severity: 'critical',

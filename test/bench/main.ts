@@ -137,7 +137,7 @@ async function intakeRound(
   return { burst, sustained, cost: (usedMs * 1000) / taken.accepted };
 }
 
-/** 50 alerts a second, each an incident of its own: from the first byte of the delivery to the vendor's doorstep. */
+/** 50 alerts a second, each an incident and a phone of its own: from the first byte of the delivery to the vendor's doorstep. */
 async function latencyRound(
   { root }: Version,
   environment: Readonly<Record<string, string>>,
@@ -150,8 +150,8 @@ async function latencyRound(
     if (at !== undefined) waited.push(performance.now() - at);
     sentAt.delete(key);
   });
-  const tocsin = await startTocsin({ root, pagerPort: pager.port, environment });
   const count = 50 * SECONDS;
+  const tocsin = await startTocsin({ root, pagerPort: pager.port, services: count, environment });
   for (let number = 1; number <= count; number += 1) {
     sentAt.set(String(number), performance.now());
     void fetch(`http://127.0.0.1:${tocsin.port}/webhooks/prom`, {

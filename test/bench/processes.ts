@@ -90,13 +90,16 @@ teams: {}
 `;
 }
 
-const TEAM = `team: bench
-on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
-services:
-  bench:
-    on_call: {via: pd, service: {name: Bench, id: PBENCH1}, key: "\${BENCH_KEY}"}
+/** Each service has a phone of its own: one that rings already serves what comes to it besides. */
+const serviceOf = (name: string, number: number): string => `  ${name}:
+    on_call: {via: pd, service: {name: ${name}, id: PBENCH${number}}, key: "\${BENCH_KEY}"}
     escalation: vendor
-rules:
+`;
+
+const teamOf = (services: number): string => `team: bench
+on_call: {via: pd, service: {name: Bench, id: PBENCH}, key: "\${BENCH_KEY}"}
+services:
+${serviceOf('bench', 0)}${Array.from({ length: services }, (_, index) => serviceOf(`bench-${index + 1}`, index + 1)).join('')}rules:
   - {name: by group, group_by: [group]}
 `;
 
@@ -111,6 +114,8 @@ export interface Tocsin extends Started {
 export async function startTocsin(options: {
   readonly root: string;
   readonly pagerPort: number;
+  /** How many services there are beside `bench`: `bench-1` and so on. */
+  readonly services?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<Tocsin> {
   const data = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
@@ -120,7 +125,7 @@ export async function startTocsin(options: {
     config,
     `include: [teams/*.yaml]\n${configOf(options.pagerPort).replace('people: {}\nteams: {}\n', '')}`,
   );
-  writeFileSync(join(data, 'teams/bench.yaml'), TEAM);
+  writeFileSync(join(data, 'teams/bench.yaml'), teamOf(options.services ?? 0));
   const from = performance.now();
   const child = spawn(
     process.execPath,
