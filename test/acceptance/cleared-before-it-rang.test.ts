@@ -104,14 +104,39 @@ test('and it does not end in the second in which they answer', async () => {
   });
 });
 
-test('where no pause holds their ring the quiet is as long as ever', async () => {
+test('whom a person asks for in the quiet has the whole of it from their ring on', async () => {
   const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
   await stage.alert({ alertname: 'LineLate', startsAt });
   await stage.at('1m');
   await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
   await stage.at('10m');
   await stage.act('boss', 'roles/speaker/page');
-  await stage.at('17m');
+  await stage.at('24m');
+  expect(await stage.incident()).toMatchObject({ phase: 'triage' });
+  await stage.at('26m');
+  expect(await stage.incident()).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+});
+
+test('whom a person asks for is rung, also where their pager is down for longer than the quiet', async () => {
+  const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
+  stage.fault({ target: 'pd', method: 'POST', fault: '5xx', until: stage.clock.now() + 2_400_000 });
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('1m');
+  await stage.act('boss', 'roles/speaker/page');
+  await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
+  const { text } = await stage.api('boss', 'GET /api/v1/incidents/inc-1/timeline');
+  expect(text).toContain('watched until whoever was asked for is rung');
+  await stage.at('35m');
+  const alarms = stage.messages().filter((one) => one.text.includes('to herald is unreachable'));
+  expect(alarms.map(({ time }) => time.slice(11, 16))).toEqual([
+    '08:02',
+    '08:12',
+    '08:22',
+    '08:32',
+  ]);
+  await stage.at('41m');
+  expect(rangAt(stage)).toContainEqual(expect.stringMatching(/^08:40:.. PHERALD$/));
+  await stage.at('57m');
   expect(await stage.incident()).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
 });
 

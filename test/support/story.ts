@@ -271,7 +271,10 @@ export class Story {
     return this.state === null ? [] : owed(this.state, this.context);
   }
 
-  /** Of all that is open something follows; a wait that stands is ended by the end of the quiet, or by who is asked about it. */
+  /**
+   * Of all that is open something follows; a wait that stands is ended by the end of the quiet, or by who is asked about it,
+   * and the quiet itself, while it waits for a phone to ring, by what is owed to that page.
+   */
   #expectNoGap(): void {
     if (this.state === null) return;
     const due = this.owed();
@@ -280,7 +283,11 @@ export class Story {
     const stands = answersOf(this.state, this.context).some(
       ({ owed: answer }) => !('nothing' in answer) && answer.dueAt === STANDS,
     );
-    const ends = due.some(({ clock }) => clock.kind === 'soak' || clock.kind === 'unproven');
+    const ends = due.some(
+      ({ clock }) =>
+        ['soak', 'unproven', 'reach', 'failover'].includes(clock.kind) ||
+        (clock.kind === 'alarm' && clock.alarm.kind === 'page'),
+    );
     if (stands && !ends) throw new Error('something waits, and nothing ends its wait');
   }
 

@@ -380,7 +380,11 @@ export type EventBody =
       readonly failures: number;
     }
   | { readonly type: 'ClockFreed'; readonly clock: ClockKey; readonly what: string }
-  | { readonly type: 'SoakStarted'; readonly until: Instant }
+  | {
+      readonly type: 'SoakStarted';
+      /** null: as long as usual from when a pager takes the page to whom somebody has asked for. */
+      readonly until: Instant | null;
+    }
   | { readonly type: 'SoakBroken'; readonly because: string }
   | { readonly type: 'FlappingEnded'; readonly quietSince: Instant }
   | { readonly type: 'ResolutionProposed'; readonly because: string }

@@ -378,7 +378,10 @@ export const incidentEvents = {
   }),
   SoakStarted: entry<'SoakStarted'>({
     fold: (state, event) => ({ ...state, soak: { since: event.at, proposedAt: null } }),
-    says: ({ until }, time) => `All quiet; watched until ${time(until)}.`,
+    says: ({ until }, time) =>
+      until === null
+        ? 'All quiet; watched until whoever was asked for is rung, and from then on for as long as usual.'
+        : `All quiet; watched until ${time(until)}.`,
   }),
   SoakBroken,
   FlappingEnded,

@@ -2,16 +2,10 @@
 import type { Instant } from './alert.ts';
 import { callOf, postOfAlarm, quietMs } from './calls.ts';
 import { CALM_MS, quietFrom } from './quiet.ts';
-import { isAskedFor, type Incident } from './incident.ts';
+import { isAskedFor, type Incident, type Page } from './incident.ts';
 import type { Interval } from './lookups.ts';
-import {
-  encodeAlarm,
-  encodeClock,
-  type AlarmKey,
-  type AxisKey,
-  type ClockKey,
-  type EscalationId,
-} from './keys.ts';
+import { encodeAlarm, encodeClock, type AlarmKey, type AxisKey, type ClockKey } from './keys.ts';
+import { own } from './own.ts';
 import type { Level } from './policy.ts';
 import { levelOf, urgencyOf, type Context } from './decision.ts';
 import { inWorkingHours } from './working-hours.ts';
@@ -48,13 +42,22 @@ export function nothing(why: string): Nothing {
   return { nothing: why };
 }
 
+/**
+ * How long it is until an alarm is said again: a pause of paging holds phones, not chat; but while it holds them, that nobody
+ * could be rung is no news. Nor is it while nothing fires, unless a person has asked for whoever is not reached.
+ */
+function waitUnder({ state }: Ground, key: AlarmKey): typeof waited {
+  const page = key.kind === 'page' ? state.pages[key.page] : undefined;
+  if (page !== undefined && isOfAsked(state, page)) return ringable;
+  return key.kind === 'escalation' || key.kind === 'page' ? waited : spoken;
+}
+
 /** It stands under an open alarm, whose next repetition is its backstop. Null: that alarm is not open. */
 export function underAlarm(ground: Ground, key: AlarmKey, what: string): Obligation | null {
   const alarm = ground.state.alarms[encodeAlarm(key)];
   if (alarm === undefined) return null;
   const { alarmEveryMs } = ground.policy.automation;
-  // A pause of paging holds phones, not chat; but while it holds them, that nobody could be rung is no news.
-  const after = key.kind === 'escalation' || key.kind === 'page' ? waited : spoken;
+  const after = waitUnder(ground, key);
   const again = after(ground, alarm.saidAt, alarmEveryMs);
   const call = callOf(ground.state, postOfAlarm(key));
   const isAnswered = call?.state === 'answered';
@@ -100,23 +103,31 @@ function endOf(from: Instant, ms: number, intervals: readonly Interval[]): Insta
 
 const SOAK_WITHOUT_LEVEL_MS = 5 * 60_000;
 
+/** Whether it looks for somebody whom a person has asked for. */
+export function isOfAsked({ escalations }: Incident, page: Pick<Page, 'escalations'>): boolean {
+  return page.escalations.some((id) => {
+    const search = escalations[id];
+    return search !== undefined && isAskedFor(search);
+  });
+}
+
+/** Since when the phone rings; for ever from now on, while a pause or a pager that is down holds it. */
+function ringsFrom({ rang }: Incident, { id, state, rings }: Page): Instant | null {
+  const isHeld = rings.some(({ status }) => status === 'pending' || status === 'joining');
+  return own(rang, id) ?? (state === 'open' && isHeld ? STANDS : null);
+}
+
 /**
  * When the quiet has lasted; what flaps belongs together until it is calm, however short the soak. Whom a person has asked for
- * in a pause has so long from its end on: the end of the quiet would swallow a ring that the pause holds.
+ * has the whole of it from when their phone rings: its end would swallow a ring that a pause holds, or a pager that is down.
  */
 export function soakEndsAt(ground: Ground, since: Instant): Instant {
   const { state, level } = ground;
   const forMs = level?.soak.forMs ?? SOAK_WITHOUT_LEVEL_MS;
   const quietMs = state.isFlapping ? Math.max(forMs, CALM_MS) : forMs;
-  const isOfAsked = (id: EscalationId): boolean => {
-    const search = state.escalations[id];
-    return search !== undefined && isAskedFor(search);
-  };
-  const asked = Object.values(state.pages).filter((page) => page.escalations.some(isOfAsked));
-  const heldUntil = asked
-    .map(({ requestedAt }) => ({ requestedAt, at: ringable(ground, requestedAt, 0) }))
-    .flatMap(({ requestedAt, at }) => (at > requestedAt ? [at] : []));
-  return Math.max(since, ...heldUntil) + quietMs;
+  const asked = Object.values(state.pages).filter((page) => isOfAsked(state, page));
+  const rang = asked.flatMap((page) => ringsFrom(state, page) ?? []);
+  return Math.max(since, ...rang) + quietMs;
 }
 
 /** Of the quiet in triage: what was, and what is. */
@@ -162,6 +173,16 @@ function pausesOf({ lookups }: Pick<Ground, 'lookups'>): readonly Interval[] {
   const { paging } = pauses;
   const now = paging === undefined ? [] : [{ from: paging.since, until: paging.until }];
   return [...pagingWasPaused, ...now];
+}
+
+/** When a page has had so long: whom a person has asked for by it is rung whatever fires. */
+export function pageWaited(
+  ground: Ground,
+  page: Pick<Page, 'escalations'>,
+  wait: { readonly from: Instant; readonly ms: number },
+): Instant {
+  const after = isOfAsked(ground.state, page) ? ringable : waited;
+  return after(ground, wait.from, wait.ms);
 }
 
 /** When alerts have fired for so long. */

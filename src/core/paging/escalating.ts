@@ -13,7 +13,7 @@ import { begun, type EscalationRequest } from './requests.ts';
 import { hasAnsweredInVain, restedFor, whyNobody } from './nobody-left.ts';
 import { isFreshRing, isSoft, urgencyNow } from './sharing.ts';
 import { offerOf } from './offers.ts';
-import { isGivingWay, mayRing, openPagesOf, settledPagesOf } from './progress.ts';
+import { mayRing, openPagesOf, settledPagesOf } from './progress.ts';
 import type { EscalationId, EscalationKey } from '../model/keys.ts';
 import type { Recipient, Role, StepPage } from '../model/policy.ts';
 import { own } from '../model/own.ts';
@@ -398,17 +398,8 @@ export function ringLouder(decision: Decision, escalations: readonly Escalation[
       const theirs = soft.filter((page) => isSamePerson(page, want.candidate));
       wants.push({ ...want, insteadOf: theirs.map(({ id }) => id) });
     }
-    for (const page of soft.filter((one) => isLouderBesides(decision, escalation, one)))
-      closePage(decision, page, 'another page rings at the higher urgency');
   }
   ringAndAnswer(decision, wants);
-}
-
-/** Whether the phone of its person rings louder by the search already, and no page is to take its place. */
-function isLouderBesides(decision: Decision, { id }: Escalation, page: Page): boolean {
-  const isLouder = (one: Page): boolean =>
-    one.urgency === 'high' && one.person !== null && one.person === page.person && mayRing(one);
-  return openPagesOf(decision, id).some(isLouder) && !isGivingWay(decision, page);
 }
 
 /** Of the steps that it has walked, the first with anybody who does not ring as loud as they are to by now. */
@@ -451,13 +442,14 @@ export function askAgain(decision: Decision, escalationId: EscalationId): void {
     const anew = old.filter((page) => isSamePerson(page, candidate));
     const others = anew.flatMap((page) => page.escalations);
     const sought = others.filter((id) => isOwed(decision.state.escalations[id]));
-    for (const page of anew) closePage(decision, page, 'it rings anew');
+    const insteadOf = anew.map(({ id }) => id);
     wants.push(
       ...[...new Set([escalationId, ...sought])].map((id) => ({
         escalation: id,
         candidate,
         urgency: urgencyNow(decision, escalation),
         anew: true,
+        insteadOf,
       })),
     );
   }

@@ -67,6 +67,14 @@ describe('once everything has cleared', () => {
     expect(wanted(s)).toEqual(['Finn']);
   });
 
+  test('whom somebody has asked for is rung by the next pager where the first takes nothing', () => {
+    const s = paged(false);
+    s.feed({ type: 'PageRole', role: 'deputy' }, byPerson('ben'));
+    s.feed(cleared);
+    s.advance(MINUTE);
+    expect(s.rings().slice(-2)).toEqual(['0 Finn at pd', '1 Finn at og']);
+  });
+
   test('whoever is wanted for what a person has done something about since is rung', () => {
     const s = paged(false);
     s.advance(10_000).feed({ type: 'AddNote', text: 'I see errors' }, byPerson('ben'));

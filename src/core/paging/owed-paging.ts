@@ -29,6 +29,7 @@ import {
   type Ground,
   type Obligation,
   type Owed,
+  pageWaited,
   underAlarm,
   waited,
 } from '../model/obligation.ts';
@@ -173,7 +174,10 @@ function owedByUnshown(ground: Ground, page: Page, { target, at }: Ring): Owed {
   return {
     clock: { kind: 'failover', page: page.id },
     what: `a ring of its own of ${nameOf(page)}, unless ${target} shows what it rings for`,
-    dueAt: waited(ground, Math.max(ringsSince(ground.state, page), at), FAILOVER_AFTER_MS),
+    dueAt: pageWaited(ground, page, {
+      from: Math.max(ringsSince(ground.state, page), at),
+      ms: FAILOVER_AFTER_MS,
+    }),
   };
 }
 
@@ -184,7 +188,7 @@ function failover(ground: Ground, page: Page, ring: Ring): Owed {
     what: hasNextPager(page)
       ? `the next pager of ${nameOf(page)}, unless it gets through`
       : `an alarm, unless ${nameOf(page)} gets through`,
-    dueAt: waited(ground, ring.at, FAILOVER_AFTER_MS),
+    dueAt: pageWaited(ground, page, { from: ring.at, ms: FAILOVER_AFTER_MS }),
   };
 }
 

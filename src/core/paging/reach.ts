@@ -7,7 +7,7 @@ import type { Instant } from '../model/alert.ts';
 import { emit, levelOf, type Decision } from '../model/decision.ts';
 import type { Page, Ring } from '../model/incident.ts';
 import type { AlarmKey } from '../model/keys.ts';
-import { type Ground, nothing, type Owed, waited } from '../model/obligation.ts';
+import { type Ground, nothing, type Owed, pageWaited } from '../model/obligation.ts';
 import type { Policy, Recipient } from '../model/policy.ts';
 import { alarmList } from '../people/alarm-list.ts';
 import { chatPeople, postTo } from '../texts/messages.ts';
@@ -36,7 +36,7 @@ export function owedByReach(ground: Ground, page: Page): Owed {
   if (acceptedBy(page) !== undefined) return nothing('a pager has accepted it');
   return falls(
     'the word that no pager accepts',
-    waited(ground, page.requestedAt, UNREACHABLE_AFTER_MS),
+    pageWaited(ground, page, { from: page.requestedAt, ms: UNREACHABLE_AFTER_MS }),
   );
 }
 

@@ -9,10 +9,19 @@ import type { PageEffect } from '../model/effect.ts';
 import { isOwed, type Page, type Ring } from '../model/incident.ts';
 import type { PageAddress, Urgency } from '../model/policy.ts';
 import { type Callee, canShow, joinable, isLeft, isShared, joiningRing } from './joining.ts';
-import { ringOutOf, serves, soughtByPages, type Sharing, urgencyNow } from './sharing.ts';
+import {
+  isFreshRing,
+  isSofterThan,
+  ringOutOf,
+  serves,
+  soughtByPages,
+  type Sharing,
+  urgencyNow,
+} from './sharing.ts';
 import { isOfOffer } from './offers.ts';
 import {
   FIND_FIRST_MS,
+  acceptedBy,
   addressesLeft,
   canBeAsked,
   isDelivered,
@@ -21,6 +30,7 @@ import {
   isThrough,
   isUnshown,
   mayBeKnown,
+  mayRing,
   openPages,
   silentPagers,
 } from './progress.ts';
@@ -54,18 +64,18 @@ export function ringOf(
   return page === undefined || found === undefined ? null : { page, ring: found };
 }
 
-/** What tells whom a candidate rings: the person, or else the addresses. */
-export function identity(candidate: Candidate): string {
+/** Whom a page, or a wish for one, calls. */
+type Called = Pick<Candidate, 'person' | 'addresses'>;
+
+/** What tells whom it calls: the person, or else the addresses. */
+export function identity(candidate: Called): string {
   return candidate.person ?? candidate.addresses.map(encodeAddress).join('|');
 }
 
 /** Whether the page rings for the candidate already. */
-export function isSamePerson(page: Page, candidate: Candidate): boolean {
+export function isSamePerson(page: Page, candidate: Called): boolean {
   if (candidate.person !== null) return page.person === candidate.person;
-  return (
-    page.person === null &&
-    identity({ ...candidate, addresses: page.addresses }) === identity(candidate)
-  );
+  return page.person === null && identity(page) === identity(candidate);
 }
 
 /** What was adopted by a source without a target: its vendor was only heard, and can be told nothing. */
@@ -287,6 +297,30 @@ export function showAllOf(decision: Decision, pages: readonly Page[]): void {
     for (const ring of page.rings) if (mayBeKnown(ring)) showMore(decision, { page, ring });
 }
 
+/**
+ * What rings on until a pager has the page that takes its place, and what that one looks for besides. What was to take such
+ * a place, or has waited too long, without any pager having taken it is given up: no phone rings by it.
+ */
+function givingWay(
+  decision: Decision,
+  ids: readonly PageId[],
+): { readonly insteadOf: readonly PageId[]; readonly sought: readonly EscalationId[] } {
+  const isMeant = (id: PageId): boolean => ids.includes(id);
+  const meant = openPages(decision).filter(
+    (page) => isMeant(page.id) || page.insteadOf.some(isMeant),
+  );
+  const inVain = meant.filter(
+    (page) =>
+      acceptedBy(page) === undefined &&
+      (page.insteadOf.length > 0 || !mayRing(page) || !isFreshRing(decision, page)),
+  );
+  const sought = soughtByPages(decision, inVain);
+  for (const page of inVain) closePage(decision, page, 'it rings anew');
+  const all = [...ids, ...inVain.flatMap(({ insteadOf }) => insteadOf)];
+  const ringing = new Set(openPages(decision).map(({ id }) => id));
+  return { insteadOf: [...new Set(all)].filter((id) => ringing.has(id)), sought };
+}
+
 /** A page for all that the candidate is wanted for, and for what rang too long to be shared. */
 function requestAnew(
   decision: Decision,
@@ -300,11 +334,25 @@ function requestAnew(
   const old = ringOutOf(decision, (page) => isSamePerson(page, candidate));
   const sought = soughtByPages(decision, old);
   const wasLoud = old.some((page) => page.urgency === 'high');
+  const before = givingWay(decision, [...want.insteadOf, ...old.map(({ id }) => id)]);
   request(decision, candidate, {
-    escalations: [...new Set([...want.searches, ...sought])],
+    escalations: [...new Set([...want.searches, ...sought, ...before.sought])],
     urgency: wasLoud ? urgencyNow(decision, { urgency: 'high' }) : want.urgency,
-    insteadOf: [...new Set([...want.insteadOf, ...old.map(({ id }) => id)])],
+    insteadOf: before.insteadOf,
   });
+}
+
+/** Whether a pager has the page, or all that was asked for is recorded and not sent. */
+function isThere({ policy }: Decision, page: Page): boolean {
+  return isDelivered(page, policy) || page.rings.some(isUnshown) || isRecorded(page);
+}
+
+/** Whether another page of its person does for this one, once a pager has it: this one is softer, or was refused before. */
+function isNeedless(decision: Decision, page: Page, other: Page): boolean {
+  if (page.adopted || isOfOffer(decision, page) || isOfOffer(decision, other)) return false;
+  if (page === other || !isSamePerson(page, other)) return false;
+  const isRefusedBefore = !mayRing(page) && page.requestedAt < other.requestedAt;
+  return isRefusedBefore || isSofterThan(decision, page, other);
 }
 
 /**
@@ -313,10 +361,10 @@ function requestAnew(
  */
 export function closeReplaced(decision: Decision): void {
   for (const page of openPages(decision)) {
-    if (page.insteadOf.length === 0) continue;
-    const isThere = isDelivered(page, decision.policy) || page.rings.some(isUnshown);
-    if (!isThere && !isRecorded(page)) continue;
-    const old = openPages(decision).filter(({ id }) => page.insteadOf.includes(id));
+    const old = openPages(decision).filter(
+      (one) => page.insteadOf.includes(one.id) || isNeedless(decision, one, page),
+    );
+    if (old.length === 0 || !isThere(decision, page)) continue;
     const left = soughtByPages(decision, old).filter((id) => !page.escalations.includes(id));
     if (left.length > 0) share(decision, page, left);
     for (const one of old) closePage(decision, one, 'it rings anew');
@@ -347,11 +395,14 @@ export function ring(
       request(decision, first.candidate, { escalations: searches, urgency: wanted.urgency });
       continue;
     }
+    const insteadOf = group.flatMap((want) => want.insteadOf ?? []);
     const here = Object.values(decision.state.pages).find(
-      (page) => isSamePerson(page, first.candidate) && serves(decision, page, wanted),
+      (page) =>
+        isSamePerson(page, first.candidate) &&
+        !insteadOf.includes(page.id) &&
+        serves(decision, page, wanted),
     );
     if (here === undefined) {
-      const insteadOf = group.flatMap((want) => want.insteadOf ?? []);
       requestAnew(decision, first.candidate, { searches, urgency: wanted.urgency, insteadOf });
       continue;
     }
@@ -452,17 +503,11 @@ export type PageOfPerson = Page & { readonly person: string };
  * searches have come to stays; it rings on until a pager has the new page.
  */
 export function ringAnew(decision: Decision, page: PageOfPerson, why: string): void {
-  const { person, escalations, urgency, id } = page;
+  const { person, urgency, id } = page;
   const named = { kind: 'person', person } as const;
   const [candidate] = candidatesOf(named, decision.context, decision.state.routing).list;
   if (candidate === undefined) return;
-  request(
-    decision,
-    { ...candidate, because: why },
-    {
-      escalations: escalations.filter((one) => isOwed(decision.state.escalations[one])),
-      urgency,
-      insteadOf: [id],
-    },
-  );
+  const { insteadOf, sought } = givingWay(decision, [id]);
+  const escalations = [...new Set([...soughtByPages(decision, [page]), ...sought])];
+  request(decision, { ...candidate, because: why }, { escalations, urgency, insteadOf });
 }

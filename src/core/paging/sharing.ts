@@ -40,6 +40,17 @@ export function urgencyNow(
   return urgencyOf(look) === 'low' ? 'low' : urgency;
 }
 
+/** Whether the other page, by which the same phone rings louder or may, looks for all that it looks for. */
+export function isSofterThan(look: Look<'state'>, page: Page, other: Page): boolean {
+  const isLouder = page.urgency === 'low' && other.urgency === 'high' && mayRing(other);
+  return (
+    isLouder &&
+    page.person !== null &&
+    page.person === other.person &&
+    soughtByPages(look, [page]).every((id) => other.escalations.includes(id))
+  );
+}
+
 /** Whether it rings softly, or has come to somebody softly while the level was low. */
 export function isSoft(
   look: Look<'state'>,
@@ -57,7 +68,8 @@ export function isSoft(
       page.urgency === 'low' &&
       covers(look, page, 'low') &&
       !hasHeard(page) &&
-      !isGivingWay(look, page),
+      !isGivingWay(look, page) &&
+      !openPages(look).some((other) => isSofterThan(look, page, other)),
   );
   return urgency === 'low' || softly.length > 0;
 }

@@ -12,7 +12,7 @@ import { leftToNobody, restedFor } from './nobody-left.ts';
 import { isRinging, openPages, openPagesOf } from './progress.ts';
 import { decodeEscalation, encodeEscalation, type EscalationId } from '../model/keys.ts';
 import type { Recipient } from '../model/policy.ts';
-import { closePage, identity, isSamePerson, ring } from './ringing.ts';
+import { identity, isSamePerson, ring } from './ringing.ts';
 import { isOfOffer } from './offers.ts';
 import { rangAt, ringsSince } from './sharing.ts';
 import { sayOfAlarms } from './alarms.ts';
@@ -113,10 +113,10 @@ function ringForAlarms(decision: Decision, call: EscalationId, candidate: Candid
   }
   const before = theirs.flatMap(({ escalations }) => escalations);
   const wanted = new Set([call, ...before.filter((id) => isOwed(decision.state.escalations[id]))]);
-  for (const page of theirs) closePage(decision, page, 'it rings anew');
+  const insteadOf = theirs.map(({ id }) => id);
   ring(
     decision,
-    [...wanted].map((escalation) => ({ escalation, candidate, urgency, anew: true })),
+    [...wanted].map((escalation) => ({ escalation, candidate, urgency, anew: true, insteadOf })),
   );
 }
 

@@ -11,7 +11,7 @@ import {
   type Phase,
   type Escalation,
 } from '../model/incident.ts';
-import { groundOf, soakEndsAt } from '../model/obligation.ts';
+import { groundOf, soakEndsAt, STANDS } from '../model/obligation.ts';
 import { quietSince, isProvenQuiet } from '../model/quiet.ts';
 import { archiveRoom, informAll, informOfEnd, textOf, toldSoFar } from '../informing/informing.ts';
 import { say } from '../texts/messages.ts';
@@ -55,10 +55,8 @@ export function considerSoak(decision: Decision): void {
     return;
   }
   if (state.soak !== null) return;
-  emit(decision, {
-    type: 'SoakStarted',
-    until: soakEndsAt(groundOf(state, decision.context), decision.now),
-  });
+  const until = soakEndsAt(groundOf(state, decision.context), decision.now);
+  emit(decision, { type: 'SoakStarted', until: until === STANDS ? null : until });
   endUnrung(decision);
 }
 
