@@ -71,6 +71,7 @@ const STARTS: Readonly<Record<number, string>> = {
   10: '08c4a41ba3716215',
   11: '4bc2daa86554eda5',
   12: 'def289a9dbedddc7',
+  13: 'cb74049351c86eb4',
 };
 
 const state = shapeOf(STATE, read);

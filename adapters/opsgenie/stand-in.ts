@@ -300,6 +300,7 @@ export const opsgenieStandIn: StandIn<OpsgenieState> = {
     next: 1,
   }),
   handle,
+  lost: (before, { next }) => ({ ...before, next }),
   // What became of an accepted request stands in its status: https://docs.opsgenie.com/docs/alert-api (Get Request Status)
   rejectLater: (before, request, now) => {
     const answered = handle(before, request, now);

@@ -313,6 +313,8 @@ export const standIn: StandIn<State> = {
     return notFound(state);
   },
 
+  lost: (before, { next }) => ({ ...before, next }),
+
   refuseAddress(state, request) {
     const body = jsonOf(request.body);
     if (request.method !== 'POST') return null;

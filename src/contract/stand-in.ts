@@ -96,6 +96,11 @@ export interface StandIn<State = unknown> {
     request: StandInRequest,
     now: number,
   ): StandInStep<State> & { readonly response: StandInResponse };
+  /**
+   * What stays of a request that was answered and then lost, given the states before and after it: the numbers that
+   * the answer gave away are given to nothing else. Absent: nothing stays.
+   */
+  lost?(before: State, answered: State): State;
   /** Takes the request, answers as ever, and refuses it when it comes to carrying it out; absent: it is merely lost. */
   rejectLater?(
     state: State,

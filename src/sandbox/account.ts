@@ -111,7 +111,11 @@ export function createAccount(options: AccountOptions): Account {
     refuseAddress(request) {
       return standIn.refuseAddress?.(state, request) ?? this.carryOut(request);
     },
-    pretend: (request) => standIn.handle(state, request, clock.now()).response,
+    pretend(request) {
+      const answered = standIn.handle(state, request, clock.now());
+      state = standIn.lost?.(state, answered.state) ?? state;
+      return answered.response;
+    },
     answer(action) {
       const step = standIn.answer?.(state, action, clock.now());
       return step === undefined ? [] : apply(step);

@@ -62,5 +62,5 @@ test('without an answer the alarm goes round: the boss, and then the herald anew
     expect.stringContaining('08:15:00 | rang | boss | alarm'),
     expect.stringContaining('08:25:00 | rang | herald | ala'),
   ]);
-  expect(herald(stage)).toEqual(['08:00 rang', '08:25 resolved', '08:25 rang']);
+  expect(herald(stage)).toEqual(['08:00 rang', '08:25 rang', '08:25 resolved']);
 }, 30_000);

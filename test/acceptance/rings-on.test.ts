@@ -81,6 +81,20 @@ test('where the alarm is to ring it anew a phone rings on until a pager has that
   expect(times.filter((one) => /^08:5. PDRIVER$/.test(one))).toHaveLength(1);
 });
 
+test('an alarm that is said every five minutes rings as often, whoever it rings', async () => {
+  const stage = await trams((yaml) =>
+    byPeople(yaml).replace('alarms: {page: boss,', 'alarms: {page: driver, every: 5m,'),
+  );
+  await stage.alert({ alertname: 'LineStopped', startsAt });
+  await stage.at('21m');
+  expect(ofDriver(rangAt(stage)).map((one) => one.slice(0, 5))).toEqual([
+    '08:00',
+    '08:10',
+    '08:15',
+    '08:20',
+  ]);
+});
+
 test('where the rules leave nobody else their phone rings on while no pager takes the hourly ring', async () => {
   const stage = await trams((yaml) =>
     unhurried(trusting(yaml))

@@ -240,8 +240,9 @@ escalation_policies:
     await stage.at('2m');
     await stage.act('herald', 'declare');
     await stage.at('2m10s');
+    // And for what the refused page was to ring for.
     expect(await ringsOf(stage, 'driver')).toEqual([
-      '08:02:00 | rang | driver | commander | pd | high',
+      '08:02:00 | rang | driver | commander, on-duty | pd | high',
     ]);
   });
 });

@@ -469,10 +469,10 @@ export const obligationMutants: readonly Mutant[] = [
   },
   {
     name: 'an alarm that no pager has confirmed is rung beside by each further one',
-    file: 'src/core/paging/sounding.ts',
-    find: "for (const page of theirs) closePage(decision, page, 'it rings anew');",
+    file: 'src/core/paging/ringing.ts',
+    find: "  for (const page of inVain) closePage(decision, page, 'it rings anew');\n",
     replace: '',
-    tests: ['src/core/paging/sounding.test.ts'],
+    tests: ['src/core/paging/sounding.test.ts', 'test/acceptance/rings-on.test.ts'],
   },
   {
     name: 'in shadow an alarm is recorded as a ring that would not have been one',

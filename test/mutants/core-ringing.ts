@@ -77,7 +77,7 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'a page fails over to a pager that is paused as well',
     file: 'src/core/paging/owed-paging.ts',
-    find: 'waited(ground, ring.at, FAILOVER_AFTER_MS)',
+    find: 'pageWaited(ground, page, { from: ring.at, ms: FAILOVER_AFTER_MS })',
     replace: 'ring.at + FAILOVER_AFTER_MS',
     tests: ['src/core/paging/sounding.test.ts'],
   },
@@ -940,8 +940,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what rang too long loses the search that it was for',
     file: 'src/core/paging/ringing.ts',
-    find: 'new Set([...want.searches, ...sought])',
-    replace: 'new Set(want.searches)',
+    find: 'new Set([...want.searches, ...sought, ...before.sought])',
+    replace: 'new Set([...want.searches, ...before.sought])',
     tests: ['test/acceptance/hours-ago.test.ts'],
   },
   {

@@ -7,7 +7,7 @@ import { pageObserved } from '../command/acknowledging.ts';
 import { takeUpRoles } from '../command/declaring.ts';
 import { answersAsked } from '../paging/answers-heard.ts';
 import { endFoundSearches } from '../paging/leaving.ts';
-import { closeReplaced } from '../paging/ringing.ts';
+import { closeReplaced } from '../paging/replacing.ts';
 import type { Incident } from '../model/incident.ts';
 import type { Fact, Stamp } from '../model/input.ts';
 import { alertsObserved, joinedParent, openByAlerts } from '../opening/opening.ts';

@@ -11,7 +11,6 @@ import type { PageAddress, Urgency } from '../model/policy.ts';
 import { type Callee, canShow, joinable, isLeft, isShared, joiningRing } from './joining.ts';
 import {
   isFreshRing,
-  isSofterThan,
   ringOutOf,
   serves,
   soughtByPages,
@@ -21,12 +20,10 @@ import {
 import { isOfOffer } from './offers.ts';
 import {
   FIND_FIRST_MS,
-  acceptedBy,
   addressesLeft,
   canBeAsked,
   isDelivered,
   isGivingWay,
-  isRecorded,
   isThrough,
   isUnshown,
   mayBeKnown,
@@ -311,7 +308,8 @@ function givingWay(
   );
   const inVain = meant.filter(
     (page) =>
-      acceptedBy(page) === undefined &&
+      !isDelivered(page, decision.policy) &&
+      !page.rings.some(isUnshown) &&
       (page.insteadOf.length > 0 || !mayRing(page) || !isFreshRing(decision, page)),
   );
   const sought = soughtByPages(decision, inVain);
@@ -340,35 +338,6 @@ function requestAnew(
     urgency: wasLoud ? urgencyNow(decision, { urgency: 'high' }) : want.urgency,
     insteadOf: before.insteadOf,
   });
-}
-
-/** Whether a pager has the page, or all that was asked for is recorded and not sent. */
-function isThere({ policy }: Decision, page: Page): boolean {
-  return isDelivered(page, policy) || page.rings.some(isUnshown) || isRecorded(page);
-}
-
-/** Whether another page of its person does for this one, once a pager has it: this one is softer, or was refused before. */
-function isNeedless(decision: Decision, page: Page, other: Page): boolean {
-  if (page.adopted || isOfOffer(decision, page) || isOfOffer(decision, other)) return false;
-  if (page === other || !isSamePerson(page, other)) return false;
-  const isRefusedBefore = !mayRing(page) && page.requestedAt < other.requestedAt;
-  return isRefusedBefore || isSofterThan(decision, page, other);
-}
-
-/**
- * A pager has what rings in the place of other pages: they fall silent, and it serves what they were shared for since. Not
- * before, for a pause or a pager that is down may hold it for long. Asked at the end of a decision, however it was learned.
- */
-export function closeReplaced(decision: Decision): void {
-  for (const page of openPages(decision)) {
-    const old = openPages(decision).filter(
-      (one) => page.insteadOf.includes(one.id) || isNeedless(decision, one, page),
-    );
-    if (old.length === 0 || !isThere(decision, page)) continue;
-    const left = soughtByPages(decision, old).filter((id) => !page.escalations.includes(id));
-    if (left.length > 0) share(decision, page, left);
-    for (const one of old) closePage(decision, one, 'it rings anew');
-  }
 }
 
 /**
