@@ -204,6 +204,18 @@ test('whom a raise calls while nothing fires is rung', async () => {
   expect(rangAt(stage)).toContain('08:05:00 PBOSS01');
 });
 
+test('and does not make the quiet longer, for whom no person has asked by name', async () => {
+  const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
+  stage.fault({ target: 'pd', method: 'POST', fault: '5xx', until: stage.clock.now() + 480_000 });
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('1m');
+  await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
+  await stage.at('3m');
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('32m');
+  expect(await stage.incident()).toMatchObject({ phase: 'closed', closedAs: 'cleared' });
+});
+
 test('once it fires again the alarm rings as well, while the pager is still down', async () => {
   const stage = await trams(inSteps);
   stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 1_800_000 });

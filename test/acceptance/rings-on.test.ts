@@ -44,6 +44,27 @@ test('a raise that the pager refuses for a moment rings once it takes pages agai
   expect(silencedAt(stage)).toEqual(['08:02:40 PDRIVER']);
 });
 
+test('and out loud, where the phone has rung softly so far', async () => {
+  const stage = await trams((yaml) =>
+    byPeople(yaml)
+      .replace('presence: {high: 1d}', 'presence: {high: 1d, low: 1d}')
+      .replace(
+        'Some passengers wait.\n    urgency: high',
+        'Some passengers wait.\n    urgency: low',
+      ),
+  );
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('2m');
+  ill(stage, 'unknown-address', 30_000);
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('3m');
+  const rings = await stage.rings();
+  expect(
+    rings.filter((ring) => ring.includes('driver')).map((ring) => ring.split(' | ').at(-1)),
+  ).toEqual(['low', 'high']);
+  expect(silencedAt(stage)).toEqual(['08:02:40 PDRIVER']);
+});
+
 test('and whoever answers what rings meanwhile ends it', async () => {
   const stage = await trams(byPeople);
   await stage.alert({ alertname: 'LineStopped', startsAt });

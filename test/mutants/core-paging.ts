@@ -88,8 +88,8 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a phone that rings anew for one role forgets the other',
-    file: 'src/core/paging/sounding.ts',
-    find: 'before.filter((id) => isOwed(decision.state.escalations[id]))',
+    file: 'src/core/paging/ringing.ts',
+    find: 'meant.filter((page) => isMeant(page.id) || inVain.includes(page))',
     replace: '[]',
     tests: ['src/core/paging/escalating.shared.test.ts'],
   },
@@ -313,9 +313,9 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a phone that rings anew forgets the role whose steps were over before',
-    file: 'src/core/paging/sounding.ts',
-    find: 'isOwed(decision.state.escalations[id])',
-    replace: "decision.state.escalations[id]?.state === 'open'",
+    file: 'src/core/paging/sharing.ts',
+    find: 'return [...new Set(all)].filter((id) => isOwed(state.escalations[id]));',
+    replace: "return [...new Set(all)].filter((id) => state.escalations[id]?.state === 'open');",
     tests: ['src/core/paging/escalating.shared.test.ts'],
   },
   {

@@ -940,8 +940,8 @@ export const ringingMutants: readonly Mutant[] = [
   {
     name: 'what rang too long loses the search that it was for',
     file: 'src/core/paging/ringing.ts',
-    find: 'new Set([...want.searches, ...sought, ...before.sought])',
-    replace: 'new Set([...want.searches, ...before.sought])',
+    find: 'new Set([...want.searches, ...before.sought])',
+    replace: 'new Set(want.searches)',
     tests: ['test/acceptance/hours-ago.test.ts'],
   },
   {

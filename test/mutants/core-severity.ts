@@ -107,8 +107,9 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'the ring of a raise forgets what its searches have come to',
     file: 'src/core/paging/ringing.ts',
-    find: '...soughtByPages(decision, [page]), ...sought]',
-    replace: '...sought]',
+    find: 'const { insteadOf, sought: escalations } = givingWay(decision, [id]);',
+    replace:
+      'const { insteadOf } = givingWay(decision, [id]);\n  const escalations = page.escalations.slice(0, 1);',
     tests: ['src/core/severity/raising.test.ts'],
   },
   {
@@ -140,11 +141,11 @@ export const severityMutants: readonly Mutant[] = [
     tests: ['src/core/severity/raising.test.ts'],
   },
   {
-    name: 'a raise in a pause silences what rings softly',
+    name: 'a soft phone whose louder ring was refused for a moment is not rung again',
     file: 'src/core/paging/escalating.ts',
     find: 'wants.push({ ...want, insteadOf: theirs.map(({ id }) => id) });',
     replace: 'wants.push(want);',
-    tests: ['src/core/paging/escalating.test.ts'],
+    tests: ['test/acceptance/rings-on.test.ts'],
   },
   {
     name: 'a soft phone rings on beside the louder ring of the same person',

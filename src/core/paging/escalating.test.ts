@@ -503,6 +503,45 @@ describe('a raise rings', () => {
     expect(s.incident.pages['p1']?.state).toBe('closed');
   });
 
+  test('whoever rings softly on, for the ring of the raise before was refused for good', () => {
+    const s = opened(soft, { level: 'L3' });
+    const usual = s.answer;
+    const no = {
+      result: 'rejected',
+      ofAccount: false,
+      reason: 'gone',
+      detail: '',
+      hint: '',
+    } as const;
+    s.answer = (effect) => (effect.name === 'pager.trigger' ? no : usual(effect));
+    s.feed(raise, byPerson('cleo'));
+    expect(s.incident.pages['p1']?.state).toBe('open');
+    const before = s.rings().length;
+    s.answer = usual;
+    s.feed({ ...raise, level: 'L1' }, byPerson('cleo'));
+    expect(s.rings().slice(before)).toContain('0 Ada at pd');
+    expect(s.incident.pages['p1']?.state).toBe('closed');
+  });
+
+  test('whose phone rings on for the milder level, for a raise before this one was refused for good', () => {
+    const s = opened(soft, { level: 'L2' });
+    const usual = s.answer;
+    const no = {
+      result: 'rejected',
+      ofAccount: false,
+      reason: 'gone',
+      detail: '',
+      hint: '',
+    } as const;
+    s.answer = (effect) => (effect.name === 'pager.trigger' ? no : usual(effect));
+    s.feed({ ...raise, level: 'L1' }, byPerson('cleo'));
+    s.answer = usual;
+    s.feed({ ...raise, reason: 'milder' }, byPerson('cleo'));
+    const before = s.rings().length;
+    s.feed({ ...raise, level: 'L1' }, byPerson('cleo'));
+    expect(s.rings().slice(before)).toContain('0 Ada at pd');
+  });
+
   test('who acknowledged softly is rung high: a repeat under the same key would be silent', () => {
     const s = opened(soft, { level: 'L3' });
     s.feed(acknowledge, byPerson('ada'));
@@ -533,6 +572,8 @@ describe('a raise rings', () => {
         .map(({ effect }) => `${effect.page} ${effect.urgency} ${effect.title}`),
     ).toEqual(['p1 low [L4] Basket answers with errors', 'p2 low [L3] Basket answers with errors']);
     expect(s.pages('pager.resolve').map(({ effect }) => effect.page)).toEqual(['p1']);
+    s.advance(4 * MINUTE);
+    expect(s.rings().at(-1), 'its step goes on').toBe('5 Ben at pd');
   });
 
   test('who acknowledged at that urgency is not rung for nothing', () => {

@@ -5,7 +5,7 @@
 import { clearAlarm, isAlarmed, raiseAlarm } from './alarms.ts';
 import { candidatesOf, type Candidate } from '../people/candidates.ts';
 import { alarmText } from '../model/event-entry.ts';
-import { isOwed, isOver, type Escalation, type Page } from '../model/incident.ts';
+import { isOver, type Escalation, type Page } from '../model/incident.ts';
 import { answerEscalation } from './answering.ts';
 import { conflicting, roleApartFrom, strict, unbarred } from '../people/conflicts.ts';
 import { askedAnew } from './holders.ts';
@@ -436,22 +436,14 @@ function stillToAsk(
 export function askAgain(decision: Decision, escalationId: EscalationId): void {
   const escalation = decision.state.escalations[escalationId];
   if (escalation?.state !== 'exhausted' || escalation.walk.kind !== 'policy') return;
-  const old = openPagesOf(decision, escalationId);
-  const wants: Want[] = [];
-  for (const candidate of stillToAsk(decision, escalation)) {
-    const anew = old.filter((page) => isSamePerson(page, candidate));
-    const others = anew.flatMap((page) => page.escalations);
-    const sought = others.filter((id) => isOwed(decision.state.escalations[id]));
-    const insteadOf = anew.map(({ id }) => id);
-    wants.push(
-      ...[...new Set([escalationId, ...sought])].map((id) => ({
-        escalation: id,
-        candidate,
-        urgency: urgencyNow(decision, escalation),
-        anew: true,
-        insteadOf,
-      })),
-    );
-  }
-  ringAndAnswer(decision, wants);
+  const urgency = urgencyNow(decision, escalation);
+  ringAndAnswer(
+    decision,
+    stillToAsk(decision, escalation).map((candidate) => ({
+      escalation: escalationId,
+      candidate,
+      urgency,
+      anew: true,
+    })),
+  );
 }

@@ -295,8 +295,8 @@ export function showAllOf(decision: Decision, pages: readonly Page[]): void {
 }
 
 /**
- * What rings on until a pager has the page that takes its place, and what that one looks for besides. What was to take such
- * a place, or has waited too long, without any pager having taken it is given up: no phone rings by it.
+ * What rings on until a pager has the page that takes its place, and what that one looks for besides: all that they looked
+ * for. What was to take such a place, or has waited too long, without any pager having it is given up: no phone rings by it.
  */
 function givingWay(
   decision: Decision,
@@ -312,7 +312,10 @@ function givingWay(
       !page.rings.some(isUnshown) &&
       (page.insteadOf.length > 0 || !mayRing(page) || !isFreshRing(decision, page)),
   );
-  const sought = soughtByPages(decision, inVain);
+  const sought = soughtByPages(
+    decision,
+    meant.filter((page) => isMeant(page.id) || inVain.includes(page)),
+  );
   for (const page of inVain) closePage(decision, page, 'it rings anew');
   const all = [...ids, ...inVain.flatMap(({ insteadOf }) => insteadOf)];
   const ringing = new Set(openPages(decision).map(({ id }) => id));
@@ -330,11 +333,10 @@ function requestAnew(
   },
 ): void {
   const old = ringOutOf(decision, (page) => isSamePerson(page, candidate));
-  const sought = soughtByPages(decision, old);
   const wasLoud = old.some((page) => page.urgency === 'high');
   const before = givingWay(decision, [...want.insteadOf, ...old.map(({ id }) => id)]);
   request(decision, candidate, {
-    escalations: [...new Set([...want.searches, ...sought, ...before.sought])],
+    escalations: [...new Set([...want.searches, ...before.sought])],
     urgency: wasLoud ? urgencyNow(decision, { urgency: 'high' }) : want.urgency,
     insteadOf: before.insteadOf,
   });
@@ -476,7 +478,6 @@ export function ringAnew(decision: Decision, page: PageOfPerson, why: string): v
   const named = { kind: 'person', person } as const;
   const [candidate] = candidatesOf(named, decision.context, decision.state.routing).list;
   if (candidate === undefined) return;
-  const { insteadOf, sought } = givingWay(decision, [id]);
-  const escalations = [...new Set([...soughtByPages(decision, [page]), ...sought])];
+  const { insteadOf, sought: escalations } = givingWay(decision, [id]);
   request(decision, { ...candidate, because: why }, { escalations, urgency, insteadOf });
 }

@@ -10,7 +10,7 @@ import { ringable } from '../model/obligation.ts';
 import { own } from '../model/own.ts';
 import type { Urgency } from '../model/policy.ts';
 import { isAtIt, isOfOffer } from './offers.ts';
-import { FAILOVER_AFTER_MS, isGivingWay, mayRing, openPages } from './progress.ts';
+import { FAILOVER_AFTER_MS, mayRing, openPages } from './progress.ts';
 
 /** How long a ring that nobody has answered serves what comes after it. */
 const RINGS_FRESH_MS = 10 * 60_000;
@@ -68,7 +68,6 @@ export function isSoft(
       page.urgency === 'low' &&
       covers(look, page, 'low') &&
       !hasHeard(page) &&
-      !isGivingWay(look, page) &&
       !openPages(look).some((other) => isSofterThan(look, page, other)),
   );
   return urgency === 'low' || softly.length > 0;

@@ -7,7 +7,7 @@ import { candidatesOf, type Candidate, type Candidates } from '../people/candida
 import { callOf, quietMs } from '../model/calls.ts';
 import { concernsOf, openText, type Concern } from './concerns.ts';
 import { endEscalation, soughtBy } from './escalating.ts';
-import { isOwed, type Escalation, type Page } from '../model/incident.ts';
+import type { Escalation, Page } from '../model/incident.ts';
 import { leftToNobody, restedFor } from './nobody-left.ts';
 import { isRinging, openPages, openPagesOf } from './progress.ts';
 import { decodeEscalation, encodeEscalation, type EscalationId } from '../model/keys.ts';
@@ -111,13 +111,8 @@ function ringForAlarms(decision: Decision, call: EscalationId, candidate: Candid
       emit(decision, { type: 'PageShared', page: lately.id, escalation: call });
     return;
   }
-  const before = theirs.flatMap(({ escalations }) => escalations);
-  const wanted = new Set([call, ...before.filter((id) => isOwed(decision.state.escalations[id]))]);
   const insteadOf = theirs.map(({ id }) => id);
-  ring(
-    decision,
-    [...wanted].map((escalation) => ({ escalation, candidate, urgency, anew: true, insteadOf })),
-  );
+  ring(decision, [{ escalation: call, candidate, urgency, anew: true, insteadOf }]);
 }
 
 interface CallStep {
