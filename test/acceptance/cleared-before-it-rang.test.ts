@@ -75,13 +75,19 @@ test('whom a person asks for is rung, whatever has cleared, and nobody else', as
   expect(rangAt(stage)).toEqual(['08:20:00 PHERALD']);
 });
 
-test('whom a person asks for is rung, also where the quiet would be over before the pause is', async () => {
+/** For forty minutes nobody is rung; all has cleared after one, and the boss asks for a speaker. */
+async function askedInAPause(): Promise<Stage> {
   const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
   await stage.api('boss', 'POST /api/v1/pauses', { what: 'paging', for: '40m', why: 'a drill' });
   await stage.alert({ alertname: 'LineLate', startsAt });
   await stage.at('1m');
   await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
   await stage.act('boss', 'roles/speaker/page');
+  return stage;
+}
+
+test('whom a person asks for is rung, also where the quiet would be over before the pause is', async () => {
+  const stage = await askedInAPause();
   await stage.at('41m');
   expect(rangAt(stage)).toEqual(['08:40:00 PHERALD']);
   await stage.at('56m');
@@ -89,12 +95,7 @@ test('whom a person asks for is rung, also where the quiet would be over before 
 });
 
 test('and it does not end in the second in which they answer', async () => {
-  const stage = await trams((yaml) => inSteps(yaml).replaceAll(', trusted: true', ''));
-  await stage.api('boss', 'POST /api/v1/pauses', { what: 'paging', for: '40m', why: 'a drill' });
-  await stage.alert({ alertname: 'LineLate', startsAt });
-  await stage.at('1m');
-  await stage.alert({ alertname: 'LineLate', startsAt, status: 'resolved' });
-  await stage.act('boss', 'roles/speaker/page');
+  const stage = await askedInAPause();
   await stage.at('42m');
   await stage.answer('herald');
   await stage.at('44m');

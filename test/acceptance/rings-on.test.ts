@@ -27,12 +27,18 @@ const silencedAt = (stage: Stage): readonly string[] =>
 const ofDriver = (all: readonly string[]): readonly string[] =>
   all.filter((one) => one.endsWith('PDRIVER'));
 
-test('a raise that the pager refuses for a moment rings once it takes pages again', async () => {
+/** The line stops; two minutes later it is raised, while for half a minute the pager knows nobody. */
+async function raisedAt2(): Promise<Stage> {
   const stage = await trams(byPeople);
   await stage.alert({ alertname: 'LineStopped', startsAt });
   await stage.at('2m');
   ill(stage, 'unknown-address', 30_000);
   await stage.act('boss', 'severity', { level: 'worst' });
+  return stage;
+}
+
+test('a raise that the pager refuses for a moment rings once it takes pages again', async () => {
+  const stage = await raisedAt2();
   await stage.at('2m20s');
   expect(silencedAt(stage)).toEqual([]);
   await stage.at('3m');
@@ -66,11 +72,7 @@ test('and out loud, where the phone has rung softly so far', async () => {
 });
 
 test('and whoever answers what rings meanwhile ends it', async () => {
-  const stage = await trams(byPeople);
-  await stage.alert({ alertname: 'LineStopped', startsAt });
-  await stage.at('2m');
-  ill(stage, 'unknown-address', 30_000);
-  await stage.act('boss', 'severity', { level: 'worst' });
+  const stage = await raisedAt2();
   await stage.at('2m10s');
   await stage.answer('driver');
   await stage.at('10m');

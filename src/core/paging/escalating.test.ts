@@ -20,6 +20,7 @@ import {
   START,
   Story,
 } from '../../../test/support/story.ts';
+import type { Settled } from '../model/effect.ts';
 import type { Ringing } from '../model/lookups.ts';
 import { encodeEscalation } from '../model/keys.ts';
 import type { Policy, Role } from '../model/policy.ts';
@@ -493,6 +494,16 @@ describe('a raise rings', () => {
   );
   const raise = { type: 'ChangeSeverity', level: 'L2', reason: null } as const;
 
+  /** Raised, and each pager refuses for good what is asked of it then. */
+  function refused(s: Story, to: string): void {
+    const usual = s.answer;
+    const said = { reason: 'gone', detail: '', hint: '' };
+    const no: Settled = { result: 'rejected', ofAccount: false, ...said };
+    s.answer = (effect) => (effect.name === 'pager.trigger' ? no : usual(effect));
+    s.feed({ ...raise, level: to }, byPerson('cleo'));
+    s.answer = usual;
+  }
+
   test('an unanswered soft page gives way to one that rings high', () => {
     const s = opened(soft, { level: 'L3' });
     s.advance(2 * MINUTE).feed(raise, byPerson('cleo'));
@@ -505,19 +516,9 @@ describe('a raise rings', () => {
 
   test('whoever rings softly on, for the ring of the raise before was refused for good', () => {
     const s = opened(soft, { level: 'L3' });
-    const usual = s.answer;
-    const no = {
-      result: 'rejected',
-      ofAccount: false,
-      reason: 'gone',
-      detail: '',
-      hint: '',
-    } as const;
-    s.answer = (effect) => (effect.name === 'pager.trigger' ? no : usual(effect));
-    s.feed(raise, byPerson('cleo'));
+    refused(s, 'L2');
     expect(s.incident.pages['p1']?.state).toBe('open');
     const before = s.rings().length;
-    s.answer = usual;
     s.feed({ ...raise, level: 'L1' }, byPerson('cleo'));
     expect(s.rings().slice(before)).toContain('0 Ada at pd');
     expect(s.incident.pages['p1']?.state).toBe('closed');
@@ -525,17 +526,7 @@ describe('a raise rings', () => {
 
   test('whose phone rings on for the milder level, for a raise before this one was refused for good', () => {
     const s = opened(soft, { level: 'L2' });
-    const usual = s.answer;
-    const no = {
-      result: 'rejected',
-      ofAccount: false,
-      reason: 'gone',
-      detail: '',
-      hint: '',
-    } as const;
-    s.answer = (effect) => (effect.name === 'pager.trigger' ? no : usual(effect));
-    s.feed({ ...raise, level: 'L1' }, byPerson('cleo'));
-    s.answer = usual;
+    refused(s, 'L1');
     s.feed({ ...raise, reason: 'milder' }, byPerson('cleo'));
     const before = s.rings().length;
     s.feed({ ...raise, level: 'L1' }, byPerson('cleo'));
