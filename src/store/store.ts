@@ -328,6 +328,8 @@ export interface Tx {
     readonly limit: number;
     /** Only those whose dedup key begins so; without: all. */
     readonly keysBegin?: string;
+    /** Only those of this incident; without: all. */
+    readonly incident?: string;
   }): Promise<readonly AlertRow[]>;
   /** A delivery of the sender's group left alerts out: what fires of the group counts as heard of. */
   hearGroup(group: { readonly source: string; readonly group: string }, at: Instant): Promise<void>;

@@ -5,7 +5,7 @@
  * nobody but them may be asked. The new ring may meet a pager that takes nothing, or refuses everybody for a moment. The
  * phone rings on until a pager has the new one, and the new one is tried until then.
  */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Stage } from '../support/stage.ts';
 import { inSteps, rangAt, trams, trusting, unhurried } from './trams.ts';
 
@@ -48,6 +48,78 @@ test('a raise that the pager refuses for a moment rings once it takes pages agai
     '08:02:40 [worst]',
   ]);
   expect(silencedAt(stage)).toEqual(['08:02:40 PDRIVER']);
+});
+
+describe('a raise that is taken back before a pager has its ring', () => {
+  const takenBack = async (fault: '5xx' | 'unknown-address'): Promise<Stage> => {
+    const stage = await trams(byPeople);
+    await stage.alert({ alertname: 'LineStopped', startsAt });
+    await stage.at('2m');
+    ill(stage, fault, 90_000);
+    await stage.act('boss', 'severity', { level: 'worst' });
+    await stage.at('2m10s');
+    return stage;
+  };
+
+  test.each(['5xx', 'unknown-address'] as const)(
+    'rings nobody anew, for the phone rings for just that: %s',
+    async (fault) => {
+      const stage = await takenBack(fault);
+      await stage.act('boss', 'severity', { level: 'bad', reason: 'a mistake' });
+      await stage.at('4m50s');
+      expect(ofDriver(rangAt(stage))).toEqual(['08:00:00 PDRIVER']);
+      expect(silencedAt(stage)).toEqual([]);
+      await stage.answer('driver');
+      await stage.at('20m');
+      const { pages } = await stage.incident();
+      expect(Object.values(pages).filter(({ state }) => state === 'open')).toEqual([]);
+    },
+  );
+
+  test('rings whoever has been told of less than the level of now', async () => {
+    const stage = await trams(byPeople);
+    await stage.alert({ alertname: 'LineLate', startsAt });
+    await stage.at('2m');
+    ill(stage, '5xx', 90_000);
+    await stage.act('boss', 'severity', { level: 'worst' });
+    await stage.at('2m10s');
+    await stage.act('boss', 'severity', { level: 'bad', reason: 'less than it seemed' });
+    await stage.at('5m');
+    expect(ofDriver(rangAt(stage))).toHaveLength(2);
+    expect(stage.pages('rang').at(-1)?.title).toMatch(/^\[bad\]/);
+  });
+});
+
+describe('a lowering while no pager takes the new ring', () => {
+  const lowered = async (stage: Stage): Promise<readonly string[]> => {
+    await stage.act('boss', 'severity', { level: 'mild', reason: 'less than it seemed' });
+    await stage.advance('5m');
+    return ofDriver(rangAt(stage)).map((one) => one.slice(0, 5));
+  };
+
+  test('leaves what an alarm rings', async () => {
+    const stage = await trams((yaml) =>
+      byPeople(yaml).replace('alarms: {page: boss,', 'alarms: {page: driver,'),
+    );
+    await stage.alert({ alertname: 'LineStopped', startsAt });
+    await stage.at('19m');
+    ill(stage, '5xx', 3 * 60_000);
+    await stage.at('21m');
+    expect(await lowered(stage)).toEqual(['08:00', '08:10', '08:22']);
+  });
+
+  test('leaves the ring for what has fired again', async () => {
+    const stage = await trams(byPeople);
+    await stage.alert({ alertname: 'LineStopped', startsAt });
+    await stage.at('2m');
+    await stage.alert({ alertname: 'LineStopped', startsAt, status: 'resolved' });
+    await stage.at('14m');
+    ill(stage, '5xx', 3 * 60_000);
+    await stage.at('15m');
+    await stage.alert({ alertname: 'LineStopped', startsAt: '2026-06-09T08:15:00Z' });
+    await stage.at('16m');
+    expect(await lowered(stage)).toEqual(['08:00', '08:17']);
+  });
 });
 
 test('and out loud, where the phone has rung softly so far', async () => {

@@ -105,6 +105,26 @@ test('of several alerts one is not heard of any more: the room is told once, and
   expect(json).toMatchObject({ alerts: { firing: 1, stale: 1, total: 2 } });
 });
 
+test('of hundreds in several incidents the room is told once for each', async () => {
+  const stage = await trams(repeating);
+  const many = (alertname: string, count: number): readonly AlertWords[] =>
+    Array.from({ length: count }, (_, tram) => ({
+      alertname,
+      startsAt: '2026-06-09T08:00:00Z',
+      labels: { tram: String(tram) },
+    }));
+  const names = ['LineStopped', 'LineLate'];
+  for (const name of names) await stage.alert(many(name, 300));
+  for (const moment of ['09:00', '10:00', '11:00', '12:00']) {
+    await stage.at(moment);
+    for (const name of names) await stage.alert(many(name, 1));
+  }
+  expect(said(stage, /has not spoken of/).toSorted()).toEqual([
+    expect.stringContaining('inc-1: prometheus has not spoken of 299 alerts for 3 h'),
+    expect.stringContaining('inc-2: prometheus has not spoken of 299 alerts for 3 h'),
+  ]);
+});
+
 describe('heard of again', () => {
   test('since the same moment it fires again without a ring, and declares as it would have', async () => {
     const stage = await silenced();

@@ -469,6 +469,20 @@ const alerts: Shape = ({ store }) => {
     expect(some.map(({ dedupKey }) => dedupKey)).toEqual(['k1']);
   });
 
+  it('finds those of one incident', async () => {
+    await put(alertRow('k1', { heardAt: T0 + 30 }));
+    await put(alertRow('k2', { heardAt: T0 + 10, incident: 'inc-2' }));
+    await put(alertRow('k3', { heardAt: T0 + 20, incident: 'inc-2' }));
+    await put(alertRow('k4', { heardAt: T0, incident: 'inc-2', source: 'other' }));
+    await put(alertRow('k5', { heardAt: T0, incident: 'inc-2', status: 'resolved' }));
+    await put(alertRow('k6', { heardAt: T0 + 31, incident: 'inc-2' }));
+    const query = { source: 'prom', since: T0 + 30, incident: 'inc-2' };
+    const found = (limit: number) =>
+      store().transact((tx) => tx.unheardAlerts({ ...query, limit }));
+    expect((await found(9)).map(({ dedupKey }) => dedupKey)).toEqual(['k2', 'k3']);
+    expect(await found(1)).toHaveLength(1);
+  });
+
   it('counts what fires of a sender’s group as heard of, and nothing else', async () => {
     await put(alertRow('k1', { group: 'g' }));
     await put(alertRow('k2', { group: 'g', status: 'stale' }));
@@ -1734,6 +1748,18 @@ const health: Shape = ({ store }) => {
     });
     await leased(store(), T0 + 5);
     expect((await store().reads.health(T0 + 1_000)).oldestDueMs).toBe(995);
+    expect((await store().reads.health(T0 + 1_000)).oldestPageMs).toBe(995);
+  });
+
+  it('counts a message that is being sent for no page', async () => {
+    const effects = [pageEffect('inc-1/1/0', { lane: 'internal', dueAt: T0 + 5 })];
+    await apply(store(), opening('inc-1', { effects, wake: wakeAt(T0 + 3) }));
+    await asleep();
+    await leased(store(), T0 + 5);
+    expect(await store().reads.health(T0 + 1_000)).toMatchObject({
+      oldestDueMs: 995,
+      oldestPageMs: 0,
+    });
   });
 
   it('counts what is ambiguous, dead and open', async () => {

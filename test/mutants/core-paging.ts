@@ -235,7 +235,7 @@ export const pagingMutants: readonly Mutant[] = [
   },
   {
     name: 'a lowering leaves the alarm for a role that is needed no more',
-    file: 'src/core/severity/severity.ts',
+    file: 'src/core/severity/lowering.ts',
     find: "if (!isOwed(escalation) || key.kind !== 'role' || asked.has(key.role)) continue;",
     replace:
       "if (escalation.state !== 'open' || key.kind !== 'role' || asked.has(key.role)) continue;",

@@ -332,14 +332,14 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'a lowering dismisses who is sought since the declaration, whom the milder level pages then as well',
-    file: 'src/core/severity/severity.ts',
+    file: 'src/core/severity/lowering.ts',
     find: 'new Set(Object.values(moments).flat())',
     replace: 'new Set([...moments.triage, ...moments.commanded])',
     tests: ['src/core/severity/severity.lowering.test.ts'],
   },
   {
     name: 'a lowering dismisses who is sought under command, whom the milder level pages then as well',
-    file: 'src/core/severity/severity.ts',
+    file: 'src/core/severity/lowering.ts',
     find: 'new Set(Object.values(moments).flat())',
     replace: 'new Set([...moments.triage, ...moments.declared])',
     tests: ['src/core/severity/severity.lowering.test.ts'],
@@ -517,8 +517,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a level that is found after the first ring brings nobody',
     file: 'src/core/severity/severity.ts',
-    find: 'before.length === 0 && decision.state.declaredAt === null',
-    replace: 'decision.state.declaredAt === null',
+    find: '    Object.keys(before.escalations).length === 0 &&\n',
+    replace: '',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
@@ -712,14 +712,14 @@ export const severityMutants: readonly Mutant[] = [
   },
   {
     name: 'a lowering goes on looking for roles that the milder level has on request only',
-    file: 'src/core/severity/severity.ts',
+    file: 'src/core/severity/lowering.ts',
     find: 'if (!isAskedFor(escalation) || !onRequest.includes(key.role))',
     replace: 'if (!onRequest.includes(key.role))',
     tests: ['src/core/severity/severity.test.ts'],
   },
   {
     name: 'a lowering ends the search for a role that somebody has asked for',
-    file: 'src/core/severity/severity.ts',
+    file: 'src/core/severity/lowering.ts',
     find: 'if (!isAskedFor(escalation) || !onRequest.includes(key.role))',
     replace: 'if (onRequest.length >= 0)',
     tests: ['src/core/severity/severity.test.ts'],

@@ -355,8 +355,9 @@ export const mutantsAround: readonly Mutant[] = [
   {
     name: 'what a start ends is hidden behind a thousand other alerts about Tocsin',
     file: 'src/store/sqlite/alerts.ts',
-    find: 'AND instr(dedup_key, +?) = 1',
-    replace: 'AND instr(dedup_key, +?) >= 0',
+    find: "WHERE source = +? AND status = 'firing' AND heard_at <= +? AND instr(dedup_key, +?) = 1",
+    replace:
+      "WHERE source = +? AND status = 'firing' AND heard_at <= +? AND instr(dedup_key, +?) >= 0",
     tests: ['test/conformance/store-sqlite.test.ts'],
   },
   {

@@ -462,10 +462,24 @@ export const mutantsOfStore: readonly Mutant[] = [
     tests: CONFORMANCE,
   },
   {
+    name: 'a message that hangs in sending counts as an overdue page',
+    file: 'src/store/sqlite/reads.ts',
+    find: ' AND lane = +?",\n    ),\n    nextIn',
+    replace: ' AND lane <= +?",\n    ),\n    nextIn',
+    tests: ['test/conformance/store-sqlite.test.ts'],
+  },
+  {
+    name: 'the room is told of what is not heard of any more two hundred alerts at a time',
+    file: 'src/engine/deciding/unheard.ts',
+    find: '{ ...query, incident, limit: OF_ONE_MAX }',
+    replace: '{ ...query, incident, limit: 50 }',
+    tests: ['test/acceptance/stale.test.ts'],
+  },
+  {
     name: 'work that hangs in sending does not count as overdue',
     file: 'src/store/sqlite/reads.ts',
-    find: 'late([...turns, sending, ...lanes',
-    replace: 'late([...turns, ...lanes',
+    find: '[sql.sendingIn.get(lane), sql.nextIn.get(lane)]',
+    replace: '[sql.nextIn.get(lane)]',
     tests: CONFORMANCE,
   },
   {

@@ -3,12 +3,12 @@
  * person lowers it, saying why. A trigger fires once per piece of evidence; a lowering holds against all evidence known then.
  */
 import { enterLevel } from '../command/declaring.ts';
-import { endEscalation, recipientsAhead, startEscalations } from '../paging/escalating.ts';
+import { recipientsAhead, startEscalations } from '../paging/escalating.ts';
 import { whereText } from '../model/event-entry.ts';
 import type { Instant } from '../model/alert.ts';
 import type { Cause } from '../model/event.ts';
 import { isSpent, ruleEvidence } from '../model/evidence.ts';
-import { isAskedFor, isOwed, isOver, type Escalation, type Incident } from '../model/incident.ts';
+import { isOver, type Escalation, type Incident } from '../model/incident.ts';
 import { informAll } from '../informing/informing.ts';
 import type { Routing } from '../model/input.ts';
 import { groundOf, type Ground } from '../model/obligation.ts';
@@ -17,6 +17,7 @@ import { firstPostsAfterRaise, sayWhyNoPage } from '../publishing/publishing.ts'
 import { encodeEvidence, type EvidenceId } from '../model/keys.ts';
 import { raiseAlarm } from '../paging/alarms.ts';
 import { say } from '../texts/messages.ts';
+import { lowerRings } from './lowering.ts';
 import { pausedBy } from './machines.ts';
 import { evidenceOf, kindOf } from './trigger-kinds.ts';
 import {
@@ -49,7 +50,7 @@ export function changeLevel(decision: Decision, move: Move): void {
   const from = levelOf(decision);
   if (from?.id === move.to.id) return;
   const direction = from === null ? 'start' : move.to.rank < from.rank ? 'raise' : 'lower';
-  const before = Object.values(decision.state.escalations);
+  const before = decision.state;
   emit(decision, {
     type: 'SeverityChanged',
     from: decision.state.level,
@@ -63,8 +64,10 @@ export function changeLevel(decision: Decision, move: Move): void {
   });
   // At the opening nobody rings yet: triage decides who does, and whether a vendor's phone rings already.
   const isOpening =
-    direction === 'start' && before.length === 0 && decision.state.declaredAt === null;
-  if (direction === 'lower') releaseRoles(decision, move.to);
+    direction === 'start' &&
+    Object.keys(before.escalations).length === 0 &&
+    before.declaredAt === null;
+  if (direction === 'lower') lowerRings(decision, before, move.to);
   else if (!isOpening) raiseRings(decision, { from, to: move.to, by: raisedBy(decision, move) });
   if (decision.state.declaredAt === null) return;
   enterLevel(decision, move.to);
@@ -74,21 +77,6 @@ export function changeLevel(decision: Decision, move: Move): void {
     decision,
     direction === 'start' ? '' : `Severity is ${move.to.id} now: ${move.because}.`,
   );
-}
-
-/**
- * Roles that the milder level does not ask for are no longer searched; whoever holds one keeps it. One that it has on request
- * is searched on where somebody has asked for it.
- */
-function releaseRoles(decision: Decision, level: Level): void {
-  const { onRequest, ...moments } = level.page;
-  const asked = new Set(Object.values(moments).flat());
-  for (const escalation of Object.values(decision.state.escalations)) {
-    const { key } = escalation;
-    if (!isOwed(escalation) || key.kind !== 'role' || asked.has(key.role)) continue;
-    if (!isAskedFor(escalation) || !onRequest.includes(key.role))
-      endEscalation(decision, escalation.id, `${level.id} does not ask for this role`);
-  }
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Log } from '../../contract/adapter.ts';
 import { isOver } from '../../core/model/incident.ts';
 import type { SourcePolicy } from '../../core/model/policy.ts';
 import { staleUntil } from '../../core/routing/staleness.ts';
-import type { AlertRow, Reads } from '../../store/store.ts';
+import type { AlertRow, Reads, Tx } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Setup } from '../setup.ts';
 import type { Turn } from './turns.ts';
@@ -35,10 +35,14 @@ const ALIVE = 'alive';
 const LISTENS_SINCE = 'listens-since';
 /** What is said during a shorter restart is said again by its sender. */
 const GAP_MS = 60_000;
-/** Of one turn, so that others get theirs. */
+/** Of one turn, so that others get theirs; an incident that has more of them is told of all at once. */
 const ROWS_MAX = 200;
+/** Of one incident in one turn: it takes a tenth of a second. */
+const OF_ONE_MAX = 5_000;
 
 type Stale = Pick<SourcePolicy, 'name'> & { readonly afterMs: number };
+
+type Query = Pick<Parameters<Tx['unheardAlerts']>[0], 'source' | 'since'>;
 
 async function feed(turn: Turn, incident: string, about: Stale & { readonly count: number }) {
   const { tx, workspace } = turn;
@@ -64,15 +68,29 @@ async function feed(turn: Turn, incident: string, about: Stale & { readonly coun
   });
 }
 
-/** Some of the source's; true: there are more. */
+/** Those of some incidents, of each incident all: people are told once, however many they are. */
+async function wholeOf(tx: Tx, query: Query): Promise<ReadonlyMap<string, readonly AlertRow[]>> {
+  const oldest = await tx.unheardAlerts({ ...query, limit: ROWS_MAX });
+  const whole = new Map<string, readonly AlertRow[]>();
+  let count = 0;
+  for (const incident of new Set(oldest.map((row) => row.incident))) {
+    if (count >= ROWS_MAX) break;
+    const rows = await tx.unheardAlerts({ ...query, incident, limit: OF_ONE_MAX });
+    whole.set(incident, rows);
+    count += rows.length;
+  }
+  return whole;
+}
+
+/** Some of the source's; true: there may be more. */
 async function sweep(turn: Turn, stale: Stale, log: Log): Promise<boolean> {
   const { tx, now, workspace } = turn;
   const since = staleUntil({ staleAfterMs: stale.afterMs }, now);
   if (since === null) return false;
-  const rows = await tx.unheardAlerts({ source: stale.name, since, limit: ROWS_MAX });
-  if (rows.length === 0) return false;
+  const byIncident = await wholeOf(tx, { source: stale.name, since });
+  if (byIncident.size === 0) return false;
+  const rows = [...byIncident.values()].flat();
   await tx.putAlerts(rows.map((row): AlertRow => ({ ...row, status: 'stale' })));
-  const byIncident = Map.groupBy(rows, ({ incident }) => incident);
   await workspace.prepare([...byIncident.keys()]);
   for (const [incident, { length: count }] of byIncident) {
     try {
@@ -82,7 +100,7 @@ async function sweep(turn: Turn, stale: Stale, log: Log): Promise<boolean> {
       log.error({ error, incident }, 'an incident could not be told that its alerts are stale');
     }
   }
-  return rows.length === ROWS_MAX;
+  return rows.length >= ROWS_MAX;
 }
 
 /** Builds what looks for alerts that are not heard of any more. */

@@ -89,6 +89,12 @@ function prepareAlerts({ prepare }: Connection) {
     >(
       `SELECT ${ALERT_COLUMNS} FROM alerts WHERE source = +? AND status = 'firing' AND heard_at <= +? AND instr(dedup_key, +?) = 1 ORDER BY heard_at LIMIT ? + 0`,
     ),
+    unheardOf: prepare<
+      [incident: string, source: string, since: Instant, keysBegin: string, limit: number],
+      AlertRecord
+    >(
+      `SELECT ${ALERT_COLUMNS} FROM alerts INDEXED BY alerts_incident WHERE incident = +? AND source = +? AND status = 'firing' AND heard_at <= +? AND instr(dedup_key, +?) = 1 ORDER BY heard_at LIMIT ? + 0`,
+    ),
     hearGroup: prepare<[at: Instant, source: string, group: string]>(
       "UPDATE alerts INDEXED BY alerts_group SET heard_at = ? WHERE source = ? AND sender_group = ? AND status = 'firing'",
     ),
@@ -146,10 +152,15 @@ export function createAlerts(connection: Connection) {
       readonly since: Instant;
       readonly limit: number;
       readonly keysBegin?: string;
-    }): readonly AlertRow[] =>
-      sql.unheard
-        .all(query.source, query.since, query.keysBegin ?? '', query.limit)
-        .map((record) => alertRow(record, connection.spoilt)),
+      readonly incident?: string;
+    }): readonly AlertRow[] => {
+      const { source, since, keysBegin = '', limit, incident } = query;
+      const found =
+        incident === undefined
+          ? sql.unheard.all(source, since, keysBegin, limit)
+          : sql.unheardOf.all(incident, source, since, keysBegin, limit);
+      return found.map((record) => alertRow(record, connection.spoilt));
+    },
     hearGroup: ({ source, group }: Pick<AlertRow, 'source' | 'group'>, at: Instant): void =>
       void sql.hearGroup.run(at, source, group),
     /** Rows are returned under the key they were asked for. */

@@ -112,7 +112,9 @@ function prepareHealth({ prepare }: Connection) {
        GROUP BY incident, page ORDER BY since, incident, page LIMIT ? + 0`,
     ),
     nextWake: prepare<[], At>('SELECT min(wake_at) AS at FROM incidents WHERE is_awake = 1'),
-    oldestSending: prepare<[], At>("SELECT min(due_at) AS at FROM outbox WHERE status = 'sending'"),
+    sendingIn: prepare<[lane: Lane], At>(
+      "SELECT min(due_at) AS at FROM outbox INDEXED BY outbox_sending WHERE status = 'sending' AND lane = +?",
+    ),
     nextIn: prepare<[lane: Lane], At>(
       `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${LEASABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
     ),
@@ -161,12 +163,11 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
   const count = (row: Count | undefined): number => row?.n ?? 0;
   const health = (now: Instant): Health => {
     const turns = [sql.oldestReady.get(), sql.nextWaiting.get(), sql.nextWake.get()];
-    const sending = sql.oldestSending.get();
     const late = (rows: readonly (At | undefined)[]): number =>
       Math.max(0, now - (earliest(rows) ?? now));
     const lateIn = (lanes: readonly Lane[]): number =>
       // A row behind another of its stream is as late as that one, which may wait for good reason.
-      late([...turns, sending, ...lanes.map((lane) => sql.nextIn.get(lane))]);
+      late([...turns, ...lanes.flatMap((lane) => [sql.sendingIn.get(lane), sql.nextIn.get(lane)])]);
     return {
       undecided: count(sql.ready.get()) + count(sql.waiting.get()),
       held: count(sql.held.get()),
