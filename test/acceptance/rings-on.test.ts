@@ -50,6 +50,17 @@ test('a raise that the pager refuses for a moment rings once it takes pages agai
   expect(silencedAt(stage)).toEqual(['08:02:40 PDRIVER']);
 });
 
+test('a second raise does not wait for the try after the one that was refused', async () => {
+  const stage = await trams(byPeople);
+  await stage.alert({ alertname: 'LineLate', startsAt });
+  await stage.at('2m');
+  ill(stage, 'unknown-address', 5_000);
+  await stage.act('boss', 'severity', { level: 'bad' });
+  await stage.at('2m10s');
+  await stage.act('boss', 'severity', { level: 'worst' });
+  expect(ofDriver(rangAt(stage))).toEqual(['08:00:00 PDRIVER', '08:02:10 PDRIVER']);
+});
+
 describe('a raise that is taken back before a pager has its ring', () => {
   const takenBack = async (fault: '5xx' | 'unknown-address'): Promise<Stage> => {
     const stage = await trams(byPeople);

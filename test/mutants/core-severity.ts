@@ -150,8 +150,8 @@ export const severityMutants: readonly Mutant[] = [
   {
     name: 'a soft phone rings on beside the louder ring of the same person',
     file: 'src/core/paging/replacing.ts',
-    find: 'return isRefusedBefore || isSofterThan(decision, page, other);',
-    replace: 'return isRefusedBefore;',
+    find: 'return !mayRing(page) || isSofterThan(decision, page, other);',
+    replace: 'return !mayRing(page);',
     tests: ['test/acceptance/rings-on.test.ts'],
   },
   {

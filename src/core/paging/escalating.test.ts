@@ -524,6 +524,15 @@ describe('a raise rings', () => {
     expect(s.incident.pages['p1']?.state).toBe('closed');
   });
 
+  test('and a further one puts off nobody while no pager takes what that rings', () => {
+    const s = opened(soft, { level: 'L3' });
+    s.answer = () => null;
+    s.feed(raise, byPerson('cleo'));
+    s.advance(4 * MINUTE).feed({ ...raise, level: 'L1' }, byPerson('cleo'));
+    s.advance(MINUTE);
+    expect(s.rings()).toContain('5 Ben at pd');
+  });
+
   test('whose phone rings on for the milder level, for a raise before this one was refused for good', () => {
     const s = opened(soft, { level: 'L2' });
     refused(s, 'L1');

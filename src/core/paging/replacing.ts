@@ -11,13 +11,12 @@ function isThere({ policy }: Decision, page: Page): boolean {
   return isDelivered(page, policy) || page.rings.some(isUnshown) || isRecorded(page);
 }
 
-/** Whether another page of its person does for this one, once a pager has it: this one is softer, or was refused before. */
+/** Whether another page of its person does for this one, once a pager has it: this one is softer, or was refused. */
 function isNeedless(decision: Decision, page: Page, other: Page): boolean {
   if (page.adopted || isOfOffer(decision, page) || isOfOffer(decision, other)) return false;
   if (page === other || page.insteadOf.includes(other.id)) return false;
   if (!isSamePerson(page, other)) return false;
-  const isRefusedBefore = !mayRing(page) && page.requestedAt < other.requestedAt;
-  return isRefusedBefore || isSofterThan(decision, page, other);
+  return !mayRing(page) || isSofterThan(decision, page, other);
 }
 
 /**
