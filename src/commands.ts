@@ -11,6 +11,7 @@ import { ConfigRefused, createApp, loadFrom, VERSION, type Started } from './app
 import type {
   Backends,
   OfflineReads,
+  Recovered,
   Running,
   SandboxArguments,
   ServeArguments,
@@ -29,7 +30,7 @@ import { incidentList, incidentTimeline, incidentView, verifyRecords } from './r
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
-import { openSqliteReads } from './store/sqlite.ts';
+import { openSqliteReads, recoverSqlite } from './store/sqlite.ts';
 import { VERBS } from './core/verbs/table.ts';
 
 /** What the process gives: nothing here touches `process` itself. */
@@ -214,6 +215,16 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
   };
 }
 
+function recover(directory: string, options: { readonly accept: boolean }): Recovered {
+  const { kept, accepted, setAside } = recoverSqlite(directory, options);
+  const rest = { isAccepted: accepted !== null, setAside };
+  if (kept.kind === 'unknown')
+    return { state: 'unknown', why: null, has: null, had: null, ...rest };
+  if (kept.kind === 'less') return { state: 'less', why: kept.why, ...kept.lost, ...rest };
+  const { commits } = kept.ledger;
+  return { state: 'whole', why: null, has: commits, had: kept.marker.commits, ...rest };
+}
+
 export function createBackends(around: ProcessEdge): Backends {
   const clock = systemClock();
   const redactor = createRedactor();
@@ -241,6 +252,7 @@ export function createBackends(around: ProcessEdge): Backends {
     hide: (value) => redactor.register(value),
     redact: (text) => redactor.redact(text),
     openReads: (directory) => openReads(directory, clock),
+    recover,
     explain: async ({ config, source, body }) =>
       explain(loadOrRefuse(config, true), { source, body, headers: {} }, clock.now()),
     http: async (url, request) => fetch(url, request),

@@ -61,6 +61,21 @@ export interface OfflineReads {
   close(): Promise<void>;
 }
 
+/** What a data directory holds of what was committed to it. */
+export interface Recovered {
+  /** `unknown`: nothing beside the database says what was committed. */
+  readonly state: 'whole' | 'less' | 'unknown';
+  /** What is missing, as a sentence; null: nothing. */
+  readonly why: string | null;
+  /** So many commits are there of so many; null: nobody knows. */
+  readonly has: number | null;
+  readonly had: number | null;
+  /** It is gone on with what is there. */
+  readonly isAccepted: boolean;
+  /** Files that were given other names. */
+  readonly setAside: readonly string[];
+}
+
 export interface ExplainArguments {
   /** Absolute path of the configuration. */
   readonly config: string;
@@ -100,6 +115,8 @@ export interface Backends {
   doctor(file: string): Promise<readonly (Finding & { readonly name: string })[]>;
   /** Opens the database of the folder read-only. @throws an error for people when there is none */
   openReads(dataDir: string): Promise<OfflineReads>;
+  /** Holds the database of the folder against what was committed; accepts less. @throws an error for people */
+  recover(dataDir: string, options: { readonly accept: boolean }): Recovered;
   /** What the configuration would do with the body. @throws an error for people when it does not load */
   explain(options: ExplainArguments): Promise<Explanation>;
   /** From now on the value is not printed, in whatever spelling it comes back. */

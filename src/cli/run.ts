@@ -8,6 +8,7 @@ import { addExplain } from './explain.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { meantBy } from './meant.ts';
+import { addRecover } from './recover.ts';
 import { addSandbox } from './sandbox.ts';
 import { addServe } from './serve.ts';
 import type { Backends } from './backends.ts';
@@ -32,7 +33,7 @@ export interface RunOptions {
 type Add = (program: Command, cli: Cli) => void;
 
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
-  ['Run it:', [addDemo, addServe, addSandbox]],
+  ['Run it:', [addDemo, addServe, addSandbox, addRecover]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
   ['See:', [addList, addShow, addTimeline, addVerify]],
   ['Act on an incident:', [addIncidentVerbs]],

@@ -20,6 +20,7 @@ import { type Accepted, createIngest, type Delivery, type Ingest } from './intak
 import type { Setup } from './setup.ts';
 import type { Metrics } from './telemetry/metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
+import { tellRecovered } from './watching/recovered.ts';
 import { endWhatTheStartEnds, standingAlerts } from './watching/self-alerts.ts';
 import { isFresh, reloadsOf, usePolicy } from './policy/policy-in-use.ts';
 import { createPoll, type Poll } from './intake/poll.ts';
@@ -313,6 +314,7 @@ function createRhythm(parts: Parts) {
     await parts.unheard.tick();
     if (clock.now() - auditedAt < AUDIT_MS) return;
     auditedAt = clock.now();
+    await store.checkpoint();
     await parts.auditor.audit();
     await retain();
   };
@@ -358,6 +360,7 @@ async function start(parts: Parts): Promise<void> {
   parts.writer.addStage(parts.dispatch);
   const { writer, selfAlert } = parts;
   await endWhatTheStartEnds({ write: writer.write, reads: options.store.reads, selfAlert });
+  tellRecovered(options.store.recovered, { log: options.log, selfAlert });
   await parts.expectations.start();
   await parts.unheard.start();
   await parts.poll.start();

@@ -5,14 +5,25 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Reads, type Store, type StoreCondition, StoreUnavailable } from './store.ts';
+import {
+  type Recovered,
+  type Reads,
+  type Store,
+  type StoreCondition,
+  StoreUnavailable,
+} from './store.ts';
 import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
+import { checkpoint } from './sqlite/checkpoint.ts';
 import { troubleOf } from './sqlite/errors.ts';
+import { type Ledger, type LedgerWriter, createLedger } from './sqlite/ledger.ts';
 import { takeLock } from './sqlite/lock.ts';
+import { assertNothingLost, type Kept } from './sqlite/loss.ts';
+import { type MarkerFile, openMarker } from './sqlite/marker.ts';
 import { mendIncidents } from './sqlite/mend.ts';
 import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
 import { createReads } from './sqlite/reads.ts';
+import { type Recovery, recoverFiles } from './sqlite/recover.ts';
 import { OWN_KEYS, createRecords } from './sqlite/records.ts';
 import { createSweeps } from './sqlite/retain.ts';
 import { type Transactions, createTransactions } from './sqlite/transactions.ts';
@@ -47,7 +58,6 @@ function makeDirectory(directory: string): void {
   try {
     // Bodies of alerts hold names, hosts, sometimes secrets: nobody else on the machine may read them.
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    closeSync(openSync(databaseOf(directory), 'a', 0o600));
   } catch (error) {
     throw new StoreUnavailable(
       `the data directory ${directory} cannot be written (${error instanceof Error ? error.message : String(error)})`,
@@ -64,9 +74,14 @@ function mintInstance(random: (bytes: number) => Uint8Array): string {
 }
 
 /** The first write of every start: stamps a new database, refuses one of the other kind, and proves that commits last. */
-function start(connection: Connection, { kind, directory, random }: SqliteOptions): void {
+function start(
+  connection: Connection,
+  ledger: LedgerWriter,
+  { kind, directory, random }: SqliteOptions,
+): Ledger {
   const records = createRecords(connection);
-  const stamp = (): void => {
+  const stamp = (): Ledger | null => {
+    ledger.begin();
     const stamped = records.meta(OWN_KEYS.kind);
     if (stamped === null) {
       records.setOwn('kind', kind);
@@ -79,19 +94,37 @@ function start(connection: Connection, { kind, directory, random }: SqliteOption
           : 'it belongs to a live server: a sandbox takes an empty directory',
       );
     records.countStart();
+    return ledger.seal();
   };
-  connection.db.transaction(stamp).immediate();
+  const stamped = connection.db.transaction(stamp).immediate();
   assertDurable(connection.db);
+  if (stamped === null) throw new Error('the start has written nothing');
+  return stamped;
 }
 
-function openDatabase(options: SqliteOptions): Connection {
+interface OpenDatabase {
+  readonly connection: Connection;
+  readonly ledger: LedgerWriter;
+  readonly instance: string;
+  /** All that is committed now. */
+  readonly committed: Ledger;
+  /** Whether the database holds that without its log. */
+  readonly isWhole: boolean;
+}
+
+function openDatabase(options: SqliteOptions): OpenDatabase {
   const { directory, bytesMax } = options;
+  // Made here, for SQLite makes its files readable for everybody whom the umask allows.
+  closeSync(openSync(databaseOf(directory), 'a', 0o600));
   const connection = openWriter(databaseOf(directory), bytesMax ?? null);
   try {
-    migrate(connection.db, sqliteMigrations(), directory);
-    start(connection, options);
+    const { db } = connection;
+    migrate(db, sqliteMigrations(), directory);
+    const ledger = createLedger(connection);
+    const committed = start(connection, ledger, options);
     mendIncidents(connection);
-    return connection;
+    const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
+    return { connection, ledger, instance, committed, isWhole: checkpoint(db, 'truncate') };
   } catch (error) {
     connection.db.close();
     throw error;
@@ -167,24 +200,91 @@ function conditionAtStart(directory: string, ballast: Ballast): StoreCondition {
   return { kind: 'refusing', problem };
 }
 
-/** @param teardown each resource adds how to give it back, where it is made */
-function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => void)[]): Store {
+/** What the start has found, by the marker of before. */
+function recoveredOf(kept: Kept, committed: Ledger): Recovered {
+  const marker = kept.kind === 'unknown' ? null : kept.marker;
+  return {
+    commits: committed.commits - 1,
+    known: marker?.commits ?? null,
+    isClosed: marker?.isClosed ?? committed.commits === 1,
+    isMarkerSpoilt: kept.kind === 'unknown' && kept.isSpoilt,
+    accepted: marker?.accepted ?? null,
+    newestAt: committed.newestAt,
+  };
+}
+
+/** The marker as the start leaves it; what is moved out of the log is noted there from now on. */
+function markStart(
+  { instance, committed, isWhole }: OpenDatabase,
+  directory: string,
+  kept: Kept,
+): MarkerFile {
+  const before = kept.kind === 'unknown' ? null : kept.marker;
+  return openMarker(directory, {
+    ...committed,
+    instance,
+    base: isWhole ? committed.commits : (before?.base ?? 0),
+    isClosed: false,
+    // Until the first checkpoint: by then it has been told.
+    accepted: before?.accepted ?? null,
+  });
+}
+
+interface Files {
+  readonly kept: Kept;
+  readonly opened: OpenDatabase;
+  readonly reader: Connection;
+  readonly marker: MarkerFile;
+}
+
+/** Opens everything; each adds how to give it back, where it is made. */
+function openFiles(options: SqliteOptions, teardown: (() => void)[]): Files {
   const { directory, lock, pid } = options;
   if (lock) teardown.push(takeLock(directory, pid ?? null));
-  const writer = openDatabase(options);
-  teardown.push(() => void writer.db.close());
+  const kept = assertNothingLost(directory, databaseOf(directory));
+  const opened = openDatabase(options);
+  teardown.push(() => void opened.connection.db.close());
   const reader = openReader(databaseOf(directory));
   teardown.push(() => void reader.db.close());
+  const marker = markStart(opened, directory, kept);
+  teardown.push(() => marker.close());
+  return { kept, opened, reader, marker };
+}
+
+function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => void)[]): Store {
+  const { directory } = options;
+  const { kept, opened, reader, marker } = openFiles(options, teardown);
+  const { connection: writer, ledger } = opened;
   const condition = conditionAtStart(directory, ballast);
-  const transactions = createTransactions({ connection: writer, directory, ballast, condition });
+  let { committed } = opened;
+  const onCommit = (sealed: Ledger): void => {
+    committed = sealed;
+    marker.note(sealed);
+  };
+  const around = { directory, ballast, condition, ledger, onCommit };
+  const transactions = createTransactions({ connection: writer, ...around });
   const txOf = prepareTx(writer);
   const sweepsOf = createSweeps(writer);
+  const move = (how: 'passive' | 'truncate'): void => {
+    if (checkpoint(writer.db, how)) marker.note({ base: committed.commits });
+  };
+  teardown.push(() => {
+    if (transactions.condition().kind === 'broken') return;
+    move('truncate');
+    marker.note({ isClosed: true });
+  });
   return {
     transact: (work) => transactions.run((guard) => work(txOf(guard))),
     reads: guardReads(createReads(reader), directory),
     condition: transactions.condition,
     spoilt: () => [...writer.spoilt.rows(), ...reader.spoilt.rows()],
+    recovered: recoveredOf(kept, opened.committed),
     retain: (before) => retain(transactions, sweepsOf(before)),
+    checkpoint: async () => {
+      await transactions.between(() => move('passive'));
+      marker.note({ accepted: null });
+      await marker.sync();
+    },
     close: async () => {
       await transactions.close();
       undo(teardown.splice(0));
@@ -230,6 +330,23 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       if (isFull && ballast.free()) continue;
       throw isFull ? fullAtStart(directory, error) : (troubleOf(error, directory)?.error ?? error);
     }
+  }
+}
+
+/**
+ * Holds the database of the directory against what was committed to it; with `accept`, less is gone on with from now on.
+ * @throws StoreUnavailable when it cannot be read, or a server runs there and something would be changed
+ */
+export function recoverSqlite(directory: string, options: { readonly accept: boolean }): Recovery {
+  if (!existsSync(directory))
+    throw new StoreUnavailable(
+      `there is no directory ${directory}`,
+      'name the data directory of the server with --data',
+    );
+  try {
+    return recoverFiles(directory, databaseOf(directory), options);
+  } catch (error) {
+    throw troubleOf(error, directory)?.error ?? error;
   }
 }
 

@@ -468,6 +468,22 @@ export type StoreCondition =
   /** A read or write failed and nobody knows what reached the disk: stop the process; the next start recovers. */
   | { readonly kind: 'broken'; readonly problem: StoreUnavailable };
 
+/** What a start has found of what was committed before it. */
+export interface Recovered {
+  /** Transactions that the database holds, without this start's own. */
+  readonly commits: number;
+  /** Transactions that are known to have been committed; null: there was no marker to say so. */
+  readonly known: number | null;
+  /** Whether the process before ended by itself. */
+  readonly isClosed: boolean;
+  /** There was a marker, and it could not be read. */
+  readonly isMarkerSpoilt: boolean;
+  /** A person has gone on with so many commits of so many; null: nobody had to. */
+  readonly accepted: { readonly has: number; readonly had: number } | null;
+  /** The newest instant that anything stored tells of; 0: there is none. */
+  readonly newestAt: Instant;
+}
+
 export interface Store {
   /** Runs the work in one transaction and commits; rolls back and rethrows when the work throws. One at a time. */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -476,11 +492,14 @@ export interface Store {
   condition(): StoreCondition;
   /** Rows met since the start that are not as they were written; what of them can be read goes on. */
   spoilt(): readonly SpoiltRow[];
+  readonly recovered: Recovered;
   /**
    * Deletes inbox rows decided, outbox rows settled, and resolved alerts of incidents that are over, before the instant;
    * returns how many. Events, incidents and rings stay. Other transactions run in between.
    */
   retain(before: Instant): Promise<number>;
+  /** Makes sure of what was committed; to be called once a minute. */
+  checkpoint(): Promise<void>;
   close(): Promise<void>;
 }
 

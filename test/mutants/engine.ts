@@ -1,6 +1,7 @@
 /** Mutants of the shell around the core and of the store. */
 import { mutantsAround } from './engine-around.ts';
 import { mutantsOfIntake } from './engine-intake.ts';
+import { mutantsOfLoss } from './engine-loss.ts';
 import { mutantsOfSending } from './engine-sending.ts';
 import { mutantsOfSpoilt } from './engine-spoilt.ts';
 import { mutantsOfStore } from './engine-store.ts';
@@ -13,6 +14,7 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfSending,
   ...mutantsAround,
   ...mutantsOfStore,
+  ...mutantsOfLoss,
   ...mutantsOfSpoilt,
   ...mutantsOfWaking,
   ...mutantsOfVendors,

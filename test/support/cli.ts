@@ -96,6 +96,7 @@ export function testBackends(given: Partial<Backends> = {}): Backends {
     init: { questions: QUESTIONS, initConfig },
     doctor: unexpected('doctor'),
     openReads: unexpected('the database'),
+    recover: unexpected('the database'),
     explain: unexpected('explain'),
     http: (url, request) => fetch(url, request),
     now: () => CLI_NOW,

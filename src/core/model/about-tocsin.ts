@@ -23,6 +23,7 @@ const URGENCY = {
   OverdueWork: 'high',
   OverdueObligation: 'high',
   SpoiltRows: 'high',
+  DataLost: 'high',
   TokenSpoilt: 'low',
   OverdueMessages: 'low',
   UnknownOutcomes: 'low',

@@ -57,6 +57,7 @@ const input = oneOf<InputKey>({
 const selfKinds = {
   reload: fc.record({ kind: kind('reload'), file: fc.option(name) }),
   spoilt: fc.record({ kind: kind('spoilt'), row: name }),
+  lost: fc.record({ kind: kind('lost'), had: name }),
   expected: fc.record({ kind: kind('expected'), source: name }),
   audit: fc.record({ kind: kind('audit'), check: name }),
   unparsed: fc.record({ kind: kind('unparsed'), source: name, hour: name }),

@@ -65,6 +65,8 @@ export type SelfKey =
   | { readonly kind: 'reload'; readonly file: string | null }
   /** A row of durable values that cannot be read. */
   | { readonly kind: 'spoilt'; readonly row: string }
+  /** The database holds less than was committed to it, and somebody has gone on with that. */
+  | { readonly kind: 'lost'; readonly had: string }
   /** What a source sends again and again stays away. */
   | { readonly kind: 'expected'; readonly source: string }
   /** A check of the auditor. */
@@ -162,6 +164,8 @@ export function encodeSelf(key: SelfKey): string {
       return key.file === null ? 'reload' : keyText('reload', key.file);
     case 'spoilt':
       return keyText('spoilt', key.row);
+    case 'lost':
+      return keyText('lost', key.had);
     case 'expected':
       return keyText('expected', key.source);
     case 'audit':
@@ -174,6 +178,7 @@ export function encodeSelf(key: SelfKey): string {
 const SELVES: KeyReaders<SelfKey> = {
   reload: (parts) => ({ kind: 'reload', file: parts.left() ? parts.next() : null }),
   spoilt: (parts) => ({ kind: 'spoilt', row: parts.next() }),
+  lost: (parts) => ({ kind: 'lost', had: parts.next() }),
   expected: (parts) => ({ kind: 'expected', source: parts.next() }),
   audit: (parts) => ({ kind: 'audit', check: parts.next() }),
   unparsed: (parts) => ({ kind: 'unparsed', source: parts.next(), hour: parts.next() }),

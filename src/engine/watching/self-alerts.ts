@@ -77,6 +77,7 @@ async function overByStart(
       return 'Tocsin was started anew, and the whole configuration was loaded.';
     case 'spoilt':
       return (await reads.meta(key.row)) === null ? 'The row is gone.' : null;
+    case 'lost':
     case 'expected':
     case 'audit':
     case 'unparsed':

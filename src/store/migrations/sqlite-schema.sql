@@ -94,6 +94,15 @@ CREATE TABLE incidents (
   is_awake INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE ledger (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  commits INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  newest_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -1,6 +1,7 @@
 /** One SQLite connection with its pragmas. Says nothing about what is stored. */
 import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
+import { emptyTally, type Tally } from './ledger.ts';
 import { createSpoilt, type Spoilt } from './spoilt.ts';
 
 /** The event loop stands still while SQLite waits for a lock, so it never waits longer. */
@@ -24,6 +25,8 @@ export interface Connection {
   readonly prepared: readonly string[];
   /** Rows that were read over it and are not what was written. */
   readonly spoilt: Spoilt;
+  /** What the transaction that is open adds to the ledger. */
+  readonly tally: Tally;
 }
 
 function connection(db: Database.Database): Connection {
@@ -32,6 +35,7 @@ function connection(db: Database.Database): Connection {
     db,
     prepared,
     spoilt: createSpoilt(),
+    tally: emptyTally(),
     prepare: <P extends unknown[] = [], R = unknown>(sql: string): Database.Statement<P, R> => {
       prepared.push(sql);
       return db.prepare<P, R>(sql);

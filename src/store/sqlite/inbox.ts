@@ -101,6 +101,7 @@ function prepareInbox({ prepare }: Connection) {
 
 export function createInbox(connection: Connection) {
   const sql = prepareInbox(connection);
+  const { tally } = connection;
 
   /** The row that was there first. */
   const original = (row: InboxRow): string => {
@@ -122,6 +123,8 @@ export function createInbox(connection: Connection) {
     );
     if (changes === 0) return { id: row.id, duplicateOf: original(row) };
     sql.insertBody.run(lastInsertRowid, JSON.stringify(row.headers), row.body);
+    tally.deliveries += 1;
+    tally.newestAt = Math.max(tally.newestAt, row.receivedAt);
     return { id: row.id, duplicateOf: null };
   };
 

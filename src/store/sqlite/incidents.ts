@@ -172,8 +172,8 @@ function assertWhole(change: Change): void {
 
 type Sql = ReturnType<typeof prepareIncidents>;
 
-/** Writes down the events and the state that they lead to. */
-function recorder(sql: Sql, save: SaveState): (change: Change, head: string) => void {
+/** Writes down the events and the state that they lead to; returns the hash that they end with. */
+function recorder(sql: Sql, save: SaveState): (change: Change, head: string) => string {
   const append = (
     { kind, id }: Subject,
     events: readonly IncidentEvent[],
@@ -188,7 +188,11 @@ function recorder(sql: Sql, save: SaveState): (change: Change, head: string) => 
     }
     return previous;
   };
-  return (change, head) => save(change, append(change.subject, change.events, head));
+  return (change, head) => {
+    const end = append(change.subject, change.events, head);
+    save(change, end);
+    return end;
+  };
 }
 
 export function createIncidents(connection: Connection, parts: Parts) {
@@ -199,11 +203,18 @@ export function createIncidents(connection: Connection, parts: Parts) {
     if (version !== change.expectedVersion) return { ok: false, conflict: 'version' };
     return parts.claims.isTaken(change) ? { ok: false, conflict: 'claim_taken' } : null;
   };
-  const write = (change: Change, at: Head | undefined): void => {
-    record(change, at?.head ?? CHAIN_START);
+  const write = (change: Change, at: Head | undefined): string => {
+    const head = record(change, at?.head ?? CHAIN_START);
     parts.claims.apply(change);
     parts.effects.add(change.effects);
     parts.pages.put(change.pages);
+    return head;
+  };
+  const count = ({ events }: Change, head: string): void => {
+    const { tally } = connection;
+    tally.events += events.length;
+    tally.head = head;
+    for (const { at } of events) tally.newestAt = Math.max(tally.newestAt, at);
   };
 
   const applyOne = (change: Change): ChangeResult => {
@@ -213,8 +224,9 @@ export function createIncidents(connection: Connection, parts: Parts) {
     if (conflict !== null) return conflict;
     sql.mark.run();
     try {
-      write(change, at);
+      const head = write(change, at);
       sql.keep.run();
+      count(change, head);
       return { ok: true };
     } catch (error) {
       if (connection.db.inTransaction) {

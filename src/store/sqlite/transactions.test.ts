@@ -19,6 +19,8 @@ beforeEach(() => {
   transactions = createTransactions({
     connection,
     directory,
+    ledger: { begin: () => undefined, seal: () => null },
+    onCommit: () => undefined,
     ballast: {
       free: () => {
         ballast.there = false;

@@ -7,6 +7,7 @@ import { StoreUnavailable } from '../store.ts';
 import type { Ballast } from './ballast.ts';
 import type { Connection } from './connection.ts';
 import { type Trouble, troubleOf } from './errors.ts';
+import type { Ledger, LedgerWriter } from './ledger.ts';
 
 /** Wraps the methods of one transaction: refuses when it is over, and remembers what went wrong inside. */
 export type MethodGuard = <A extends readonly unknown[], R>(
@@ -17,6 +18,8 @@ export interface Transactions {
   /** One at a time, in the order asked for. @throws StoreUnavailable when the database cannot be written */
   run<T>(work: (guard: MethodGuard) => Promise<T>): Promise<T>;
   condition(): StoreCondition;
+  /** Runs what touches the database and is no transaction, when none is open. Trouble is taken as that of one. */
+  between(work: () => void): Promise<void>;
   /** Waits for what is queued, then refuses everything. */
   close(): Promise<void>;
 }
@@ -25,6 +28,9 @@ export interface TransactionsOptions {
   readonly connection: Connection;
   readonly directory: string;
   readonly ballast: Pick<Ballast, 'free' | 'restore'>;
+  readonly ledger: LedgerWriter;
+  /** Something was committed, and this is all that is now. */
+  readonly onCommit: (ledger: Ledger) => void;
   /** As the store is at the start; `ok` when absent. */
   readonly condition?: StoreCondition;
 }
@@ -71,70 +77,110 @@ function closedError(): StoreUnavailable {
   );
 }
 
+/** One after another, in the order asked for. */
+function createTurns() {
+  let tail: Promise<unknown> = Promise.resolve();
+  return {
+    inTurn: <T>(work: () => T | Promise<T>): Promise<T> => {
+      const result = tail.then(work);
+      tail = result.catch(() => undefined);
+      return result;
+    },
+    settled: () => tail,
+  };
+}
+
+function createCondition(
+  first: StoreCondition,
+  { directory, ballast }: Pick<TransactionsOptions, 'directory' | 'ballast'>,
+) {
+  let current = first;
+  return {
+    troubleIn: (error: unknown): Trouble | null => troubleOf(error, directory),
+    /** Remembers what it means for the store, and returns what the caller is to be told. */
+    take: (trouble: Trouble): StoreUnavailable => {
+      if (trouble.kind === 'full') {
+        ballast.free();
+        if (current.kind === 'ok') current = { kind: 'refusing', problem: trouble.error };
+      }
+      if (trouble.kind === 'broken') current = { kind: 'broken', problem: trouble.error };
+      return trouble.error;
+    },
+    assertUsable: (): void => {
+      if (current.kind === 'broken') throw current.problem;
+    },
+    now: (): StoreCondition => {
+      if (current.kind === 'refusing' && ballast.restore()) current = { kind: 'ok' };
+      return current;
+    },
+  };
+}
+
 export function createTransactions({
   connection,
   directory,
   ballast,
+  ledger,
+  onCommit,
   condition = { kind: 'ok' },
 }: TransactionsOptions): Transactions {
   const { db } = connection;
   const begin = connection.prepare('BEGIN IMMEDIATE');
   const commit = connection.prepare('COMMIT');
   const rollback = connection.prepare('ROLLBACK');
-  let tail: Promise<unknown> = Promise.resolve();
-  let current = condition;
+  const { inTurn, settled } = createTurns();
+  const state = createCondition(condition, { directory, ballast });
+  const { take, troubleIn } = state;
   let closed = false;
 
-  /** Remembers what it means for the store, and returns what the caller is to be told. */
-  const take = (trouble: Trouble): StoreUnavailable => {
-    if (trouble.kind === 'full') {
-      ballast.free();
-      if (current.kind === 'ok') current = { kind: 'refusing', problem: trouble.error };
-    }
-    if (trouble.kind === 'broken') current = { kind: 'broken', problem: trouble.error };
-    return trouble.error;
-  };
   const rollBack = (): void => {
     try {
       if (db.inTransaction) rollback.run();
     } catch (error) {
       // What the work threw is the cause and is told; this only decides whether the store can go on.
-      const trouble = troubleOf(error, directory);
+      const trouble = troubleIn(error);
       if (trouble !== null) take(trouble);
     }
   };
   const runOne = async <T>(work: (guard: MethodGuard) => Promise<T>): Promise<T> => {
     if (closed) throw closedError();
-    if (current.kind === 'broken') throw current.problem;
+    state.assertUsable();
     const open = openGuard(connection, directory);
     try {
       begin.run();
+      ledger.begin();
       const value = await work(open.guard);
       open.end();
       const trouble = open.trouble();
       if (trouble !== null) throw trouble.error;
+      const sealed = ledger.seal();
       commit.run();
+      if (sealed !== null) onCommit(sealed);
       return value;
     } catch (error) {
       open.end();
-      const trouble = open.trouble() ?? troubleOf(error, directory);
+      const trouble = open.trouble() ?? troubleIn(error);
       const told = trouble === null ? error : take(trouble);
       rollBack();
       throw told;
     }
   };
   return {
-    run: (work) => {
-      const result = tail.then(() => runOne(work));
-      tail = result.catch(() => undefined);
-      return result;
-    },
-    condition: () => {
-      if (current.kind === 'refusing' && ballast.restore()) current = { kind: 'ok' };
-      return current;
-    },
+    run: (work) => inTurn(() => runOne(work)),
+    between: (work) =>
+      inTurn(() => {
+        if (closed) return;
+        state.assertUsable();
+        try {
+          work();
+        } catch (error) {
+          const trouble = troubleIn(error);
+          throw trouble === null ? error : take(trouble);
+        }
+      }),
+    condition: state.now,
     close: async () => {
-      await tail;
+      await settled();
       closed = true;
     },
   };

@@ -4,6 +4,17 @@
 -- Partial indexes never say IS NOT NULL: with one on its table, SQLite compiles statements anew each time a parameter is
 -- bound, which costs ten times their execution.
 
+CREATE TABLE ledger (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  commits INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  newest_at INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO ledger VALUES (1, 0, 0, 0, '', 0);
+
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -1,0 +1,41 @@
+/** What a start says of what it has found of what was committed before. */
+import type { Log } from '../../contract/adapter.ts';
+import type { Recovered } from '../../store/store.ts';
+import type { SelfAlert } from '../deciding/self-alert.ts';
+
+/** Tells the log, unless the process before ended in order. */
+function sayRecovered(recovered: Recovered, log: Log): void {
+  const { commits, known, isClosed, isMarkerSpoilt } = recovered;
+  if (isMarkerSpoilt)
+    log.error(
+      { commits },
+      'marker.json beside the database cannot be read, so that nobody knows whether the database is whole; it is written anew',
+    );
+  else if (known === null && commits > 0)
+    log.warn(
+      { commits },
+      'there is no marker.json beside the database, so that nobody knows whether the database is whole; it is written now',
+    );
+  else if (!isClosed)
+    log.warn(
+      { commits, known },
+      `the process before did not end by itself: recovered ${commits} of ${Math.max(known ?? 0, commits)} commits`,
+    );
+}
+
+/** Tells the log what there is, and people what somebody has gone on without. */
+export function tellRecovered(
+  recovered: Recovered,
+  { log, selfAlert }: { readonly log: Log; readonly selfAlert: (alert: SelfAlert) => void },
+): void {
+  sayRecovered(recovered, log);
+  if (recovered.accepted === null) return;
+  const { has, had } = recovered.accepted;
+  selfAlert({
+    key: { kind: 'lost', had: String(had) },
+    alertname: 'DataLost',
+    status: 'firing',
+    title: `The database has lost ${had - has} of ${had} commits`,
+    description: `Recovered ${has} of ${had} commits, and somebody has gone on with those. Alerts, answers and incidents of the time before are missing: compare with what your senders and pagers have, and close this when you have.`,
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * Counts what was committed, in the database itself: by it a start tells a database that holds less than was answered from
+ * one that is whole (see `marker.ts`).
+ */
+import type { Instant } from '../../core/model/alert.ts';
+import type { Connection } from './connection.ts';
+
+/** All that was ever committed; nothing of it ever gets less. */
+export interface Ledger {
+  /** Transactions that changed anything. */
+  readonly commits: number;
+  /** Rows that the inbox took, and events of incidents. */
+  readonly deliveries: number;
+  readonly events: number;
+  /** Chain hash of the event that was written last; empty: there is none. */
+  readonly head: string;
+  /** The newest instant of which a delivery or an event tells; 0: there is none. */
+  readonly newestAt: Instant;
+}
+
+/** What one transaction adds to the ledger. */
+export interface Tally {
+  deliveries: number;
+  events: number;
+  head: string | null;
+  newestAt: Instant;
+}
+
+/** Nothing yet. */
+export function emptyTally(): Tally {
+  return { deliveries: 0, events: 0, head: null, newestAt: 0 };
+}
+
+const COLUMNS = 'commits, deliveries, events, head, newest_at AS newestAt';
+
+/** What the database says was committed. */
+export function readLedger({ db }: Pick<Connection, 'db'>): Ledger {
+  const row = db.prepare<[], Ledger>(`SELECT ${COLUMNS} FROM ledger WHERE one = 1`).get();
+  if (row === undefined) throw new Error('the database has lost its ledger');
+  return row;
+}
+
+export interface LedgerWriter {
+  /** At the beginning of a transaction. */
+  begin(): void;
+  /** At its end, before it is committed. Null: it has changed nothing. */
+  seal(): Ledger | null;
+}
+
+export function createLedger({ prepare, tally }: Connection): LedgerWriter {
+  const changed = prepare<[], { readonly n: number }>('SELECT total_changes() AS n');
+  const add = prepare<
+    [deliveries: number, events: number, head: string | null, newestAt: Instant],
+    Ledger
+  >(
+    `UPDATE ledger SET commits = commits + 1, deliveries = deliveries + ?, events = events + ?,
+       head = ifnull(?, head), newest_at = max(newest_at, ?) WHERE one = 1 RETURNING ${COLUMNS}`,
+  );
+  const changes = (): number => changed.get()?.n ?? 0;
+  let before = 0;
+  return {
+    begin: () => {
+      Object.assign(tally, emptyTally());
+      before = changes();
+    },
+    seal: () => {
+      if (changes() === before) return null;
+      const { deliveries, events, head, newestAt } = tally;
+      const row = add.get(deliveries, events, head, newestAt);
+      if (row === undefined) throw new Error('the database has lost its ledger');
+      return row;
+    },
+  };
+}

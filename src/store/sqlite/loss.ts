@@ -1,0 +1,138 @@
+/**
+ * Whether a database holds all that was committed to it, by the marker beside it. Looked at before anything opens it for
+ * writing: SQLite deletes the log of a database that is gone, and writes over what it has dropped of one that is spoilt.
+ */
+import { linkSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { StoreUnavailable } from '../store.ts';
+import { openReader } from './connection.ts';
+import { type Ledger, readLedger } from './ledger.ts';
+import { type Lost, type Marker, readMarker } from './marker.ts';
+import { OWN_KEYS, createRecords } from './records.ts';
+
+export type Kept =
+  /** There is no marker that could be read: nobody knows what was committed. */
+  | { readonly kind: 'unknown'; readonly isSpoilt: boolean }
+  | { readonly kind: 'whole'; readonly marker: Marker; readonly ledger: Ledger }
+  | {
+      readonly kind: 'less';
+      readonly marker: Marker;
+      readonly lost: Lost;
+      /** What is missing, as a sentence. */
+      readonly why: string;
+      /** What the database says of itself; null: it holds nothing at all. */
+      readonly found: Found | null;
+      /** The log does not belong to the database that it lies beside. */
+      readonly isForeignLog: boolean;
+    };
+
+export interface Found {
+  readonly instance: string | null;
+  readonly ledger: Ledger;
+}
+
+/** Of a database that holds nothing. */
+export const NO_LEDGER: Ledger = { commits: 0, deliveries: 0, events: 0, head: '', newestAt: 0 };
+
+/** What the database says of itself; null: it holds nothing at all. */
+function readFound(path: string): Found | null {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+  const connection = openReader(path);
+  try {
+    const { db } = connection;
+    const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+    if (isEmpty) return null;
+    return {
+      instance: createRecords(connection).meta(OWN_KEYS.instance),
+      ledger: readLedger(connection),
+    };
+  } finally {
+    connection.db.close();
+  }
+}
+
+/** What `tocsin.db` says without its log; null: that cannot be told. */
+function readWithoutLog(directory: string, path: string): Found | null {
+  // Under another name it has no log. A hard link, for a copy would take as long as the database is large.
+  const alone = join(directory, 'tocsin.alone.db');
+  const names = [alone, `${alone}-wal`, `${alone}-shm`];
+  const remove = (): void => names.forEach((name) => rmSync(name, { force: true }));
+  try {
+    remove();
+    linkSync(path, alone);
+    return readFound(alone);
+  } catch {
+    // A file system without hard links, or a file that a crash left in the middle of a checkpoint.
+    return null;
+  } finally {
+    remove();
+  }
+}
+
+function missing(marker: Marker, ledger: Ledger): string {
+  const parts = [
+    [marker.deliveries - ledger.deliveries, 'deliveries and requests'],
+    [marker.events - ledger.events, 'events of incidents'],
+  ] as const;
+  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return told.length === 0 ? '' : `; missing are ${told.join(' and ')}`;
+}
+
+function whyLess(marker: Marker, found: Found | null, directory: string): string | null {
+  if (marker.commits === 0) return null;
+  if (found === null)
+    return `the database in ${directory} is gone or empty, and held ${marker.commits} commits with ${marker.deliveries} deliveries and requests`;
+  const { ledger, instance } = found;
+  if (instance !== marker.instance)
+    return `the database in ${directory} is another one: ${instance ?? 'without a name'} instead of ${marker.instance}`;
+  const isOther = ledger.commits === marker.commits && ledger.head !== marker.head;
+  if (ledger.commits < marker.commits || isOther)
+    return `the database in ${directory} holds ${isOther ? 'others than' : `${ledger.commits} of`} the ${marker.commits} commits that it held${missing(marker, ledger)}`;
+  return null;
+}
+
+interface TooOld {
+  readonly has: number;
+  readonly why: string;
+}
+
+/** An older file that was put below the log of a newer one: SQLite takes the two for one database. */
+function tooOld(marker: Marker, directory: string, path: string): TooOld | null {
+  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+  const alone = readWithoutLog(directory, path);
+  if (alone === null) return null;
+  const isOlder = alone.instance !== marker.instance || alone.ledger.commits < marker.base;
+  if (!isOlder) return null;
+  const has = alone.ledger.commits;
+  return {
+    has,
+    why: `tocsin.db in ${directory} is older than the log tocsin.db-wal beside it: it holds ${has} commits, and the log goes on from ${marker.base}`,
+  };
+}
+
+/** Compares the database with its marker, reading only. @throws what SQLite throws over a file that it cannot read */
+export function whatIsKept(directory: string, path: string): Kept {
+  const read = readMarker(directory);
+  if (read.kind !== 'marker') return { kind: 'unknown', isSpoilt: read.kind === 'spoilt' };
+  const { marker } = read;
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const older = size === 0 ? null : tooOld(marker, directory, path);
+  const found = readFound(path);
+  const why = older?.why ?? whyLess(marker, found, directory);
+  const ledger = found?.ledger ?? NO_LEDGER;
+  if (why === null) return { kind: 'whole', marker, ledger };
+  const has = Math.min(older?.has ?? ledger.commits, marker.commits);
+  const lost = { has, had: marker.commits };
+  return { kind: 'less', marker, lost, why, found, isForeignLog: older !== null };
+}
+
+/** @throws StoreUnavailable when the database holds less than was committed to it, with what to do */
+export function assertNothingLost(directory: string, path: string): Kept {
+  const kept = whatIsKept(directory, path);
+  if (kept.kind === 'less')
+    throw new StoreUnavailable(
+      kept.why,
+      `look for the files that belong there (tocsin.db, tocsin.db-wal) or restore a backup; to go on with what is there, run \`tocsin recover --accept --data ${directory}\``,
+    );
+  return kept;
+}

@@ -1,0 +1,93 @@
+/** Mutants of what a start holds the database against: nothing that was committed is missing in silence. */
+import type { Mutant } from './mutant.ts';
+
+const LOSS = ['src/store/sqlite/loss.test.ts'];
+const RECOVER = ['test/recover.test.ts'];
+
+export const mutantsOfLoss: readonly Mutant[] = [
+  {
+    name: 'a database that is gone is begun anew in silence',
+    file: 'src/store/sqlite/loss.ts',
+    find: '  if (marker.commits === 0) return null;\n  if (found === null)',
+    replace: '  if (found === null) return null;\n  if (marker.commits === -1)',
+    tests: LOSS,
+  },
+  {
+    name: 'a database that holds fewer commits than it did is taken for whole',
+    file: 'src/store/sqlite/loss.ts',
+    find: 'if (ledger.commits < marker.commits || isOther)',
+    replace: 'if (isOther)',
+    tests: LOSS,
+  },
+  {
+    name: 'the database of another installation is taken for this one',
+    file: 'src/store/sqlite/loss.ts',
+    find: '  if (instance !== marker.instance)\n',
+    replace: '  if (instance === null)\n',
+    tests: LOSS,
+  },
+  {
+    name: 'an older database is taken for what its log goes on from',
+    file: 'src/store/sqlite/loss.ts',
+    find: 'alone.instance !== marker.instance || alone.ledger.commits < marker.base',
+    replace: 'alone.instance !== marker.instance',
+    tests: LOSS,
+  },
+  {
+    name: 'what SQLite does with a spoilt log is done before anybody has looked',
+    file: 'src/store/sqlite.ts',
+    find: '  const kept = assertNothingLost(directory, databaseOf(directory));\n  const opened = openDatabase(options);\n',
+    replace:
+      '  const opened = openDatabase(options);\n  const kept = assertNothingLost(directory, databaseOf(directory));\n',
+    tests: LOSS,
+  },
+  {
+    name: 'a marker that somebody has changed is believed',
+    file: 'src/store/sqlite/marker.ts',
+    find: '.slice(0, 16) === sum;',
+    replace: ".slice(0, 16) !== '';",
+    tests: LOSS,
+  },
+  {
+    name: 'the marker stays as the start has written it',
+    file: 'src/store/sqlite.ts',
+    find: '    marker.note(sealed);\n',
+    replace: '',
+    tests: LOSS,
+  },
+  {
+    name: 'what is moved out of the log is not noted',
+    file: 'src/store/sqlite.ts',
+    find: 'if (checkpoint(writer.db, how)) marker.note({ base: committed.commits });',
+    replace: 'checkpoint(writer.db, how);',
+    tests: LOSS,
+  },
+  {
+    name: 'nobody is told of what was lost once somebody has gone on without it',
+    file: 'src/engine/engine.ts',
+    find: '  tellRecovered(options.store.recovered, { log: options.log, selfAlert });\n',
+    replace: '',
+    tests: RECOVER,
+  },
+  {
+    name: 'what was lost is told only if the first start lasts',
+    file: 'src/store/sqlite.ts',
+    find: 'accepted: before?.accepted ?? null,',
+    replace: 'accepted: null,',
+    tests: RECOVER,
+  },
+  {
+    name: 'less is gone on with while a server runs there',
+    file: 'src/store/sqlite/recover.ts',
+    find: '  const unlock = takeLock(directory, null);\n',
+    replace: '  const unlock = (): void => undefined;\n',
+    tests: RECOVER,
+  },
+  {
+    name: 'a log that belongs to a newer database is applied to an older one',
+    file: 'src/store/sqlite/recover.ts',
+    find: 'isForeignLog ? setLogAside(path) : []',
+    replace: '[]',
+    tests: RECOVER,
+  },
+];

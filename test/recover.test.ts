@@ -1,0 +1,164 @@
+/** A database that holds less than was committed to it: no start goes on with that in silence, and a person may. */
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { runCli } from '../src/cli/run.ts';
+import { createBackends } from '../src/commands.ts';
+import { openSqliteStore } from '../src/store/sqlite.ts';
+import type { Store } from '../src/store/store.ts';
+import { noting, opening } from './conformance/store-fixtures.ts';
+import { startEngine } from './support/engine.ts';
+
+let root: string;
+let data: string;
+
+const open = (): Promise<Store> =>
+  openSqliteStore({ directory: data, kind: 'sandbox', lock: true });
+
+/** Four commits, of which the last two are in the log alone; the files are those of a process that was killed. */
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'tocsin-recover-'));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  data = join(root, 'running');
+  const store = await open();
+  const first = opening('inc-1');
+  await store.transact((tx) => tx.apply([first]));
+  await store.checkpoint();
+  const second = noting(first.state, 'Looking at the database.');
+  await store.transact((tx) => tx.apply([second]));
+  await store.transact((tx) => tx.apply([noting(second.state, 'It was the disk.')]));
+  const left = join(root, 'left');
+  cpSync(data, left, { recursive: true });
+  await store.close();
+  data = left;
+});
+
+async function run(...argv: readonly string[]): Promise<{ code: number; out: string }> {
+  let out = '';
+  const say = (text: string): void => void (out += text);
+  const edge = { pid: 1, out: say, err: say, onStop: () => {}, onReload: () => {} };
+  const code = await runCli({
+    argv: [...argv, '--data', data],
+    env: {},
+    stdout: say,
+    stderr: say,
+    stdin: process.stdin,
+    cwd: tmpdir(),
+    backends: createBackends({ ...edge, environment: {} }),
+  });
+  return { code, out: out.replaceAll(/\s+/g, ' ').replaceAll(data, 'DATA') };
+}
+
+const log = (): string => join(data, 'tocsin.db-wal');
+
+test('what is whole is said to be, and nothing is changed', async () => {
+  const marker = readFileSync(join(data, 'marker.json'));
+  expect(await run('recover', '--accept')).toEqual({
+    code: 0,
+    out: 'Recovered all that is known: 4 commits. The database holds 4. ',
+  });
+  expect(readFileSync(join(data, 'marker.json'))).toEqual(marker);
+});
+
+test('less is named, refused by every start, and gone on with once a person says so', async () => {
+  rmSync(log());
+  const less = `Recovered 2 of 4 commits: the database in DATA holds 2 of the 4 commits that it held; missing are 2 events of incidents.`;
+  const seen = await run('recover');
+  expect(seen.code).toBe(1);
+  expect(seen.out).toContain(less);
+  expect(seen.out).toContain('Nothing was changed, and a start is refused.');
+  await expect(open()).rejects.toThrow('holds 2 of the 4 commits');
+  expect((await run('recover', '--json')).out).toContain('"state": "less"');
+
+  const accepted = await run('recover', '--accept');
+  expect(accepted).toMatchObject({ code: 0 });
+  expect(accepted.out).toContain(less);
+  expect(accepted.out).toContain('The next start goes on with what is there');
+  const store = await open();
+  expect(store.recovered).toMatchObject({ commits: 2, accepted: { has: 2, had: 4 } });
+  await store.close();
+  // Until a start has had a minute to tell it, the next one tells it again.
+  const again = await open();
+  expect(again.recovered.accepted).toEqual({ has: 2, had: 4 });
+  await again.checkpoint();
+  await again.close();
+  const last = await open();
+  expect(last.recovered.accepted).toBeNull();
+  await last.close();
+});
+
+test('a database that is gone is begun anew once a person says so', async () => {
+  rmSync(join(data, 'tocsin.db'));
+  rmSync(log());
+  await expect(open()).rejects.toThrow('is gone or empty');
+  expect((await run('recover', '--accept')).out).toContain('Recovered 0 of 4 commits');
+  const store = await open();
+  expect(store.recovered).toMatchObject({ commits: 0, accepted: { has: 0, had: 4 } });
+  await store.close();
+});
+
+test('a log that goes with a newer database is set aside', async () => {
+  const newer = readFileSync(log());
+  const older = mkdtempSync(join(root, 'older-'));
+  const first = await openSqliteStore({ directory: older, kind: 'sandbox', lock: true });
+  await first.close();
+  const marker = JSON.parse(readFileSync(join(data, 'marker.json'), 'utf8')) as {
+    marker: { base: number };
+  };
+  expect(marker.marker.base).toBe(2);
+  renameSync(join(older, 'tocsin.db'), join(data, 'tocsin.db'));
+  const { out } = await run('recover', '--accept');
+  expect(out).toContain('is older than the log tocsin.db-wal beside it');
+  expect(out).toContain('Set aside: DATA/tocsin.db-wal.set-aside');
+  expect(existsSync(log())).toBe(false);
+  expect(readFileSync(`${log()}.set-aside`)).toEqual(newer);
+  const store = await open();
+  expect(store.recovered).toMatchObject({ commits: 1, accepted: { has: 1, had: 4 } });
+  await store.close();
+});
+
+test('nothing is accepted beside a server that runs', async () => {
+  const store = await open();
+  const marker = join(data, 'marker.json');
+  const before = readFileSync(marker, 'utf8');
+  // As if the running server had committed more than the database shows.
+  const other = join(root, 'other');
+  const another = await openSqliteStore({ directory: other, kind: 'sandbox', lock: true });
+  await another.close();
+  cpSync(join(other, 'marker.json'), marker);
+  expect((await run('recover', '--accept')).out).toContain('another Tocsin already runs on DATA');
+  writeFileSync(marker, before);
+  await store.close();
+});
+
+test('a directory that is not there is said, and one without a marker', async () => {
+  data = join(root, 'nowhere');
+  expect((await run('recover')).out).toContain('there is no directory');
+  data = root;
+  writeFileSync(join(root, 'marker.json'), 'x');
+  expect((await run('recover')).out).toContain('no marker.json that can be read');
+});
+
+test('12:00 a start after something was lost -> an incident says how much, and the on-call is rung', async () => {
+  const engine = await startEngine({
+    wrap: (store) => ({
+      ...store,
+      recovered: { ...store.recovered, accepted: { has: 2, had: 4 } },
+    }),
+  });
+  onTestFinished(() => engine.end());
+  await engine.settle();
+  const [incident] = await engine.open();
+  expect(incident?.title).toBe('The database has lost 2 of 4 commits');
+  const [page] = engine.sent('trigger');
+  expect(page?.order).toMatchObject({ urgency: 'high' });
+});
