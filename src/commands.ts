@@ -220,7 +220,14 @@ function recover(directory: string, options: { readonly accept: boolean }): Reco
   const rest = { isAccepted: accepted !== null, setAside };
   if (kept.kind === 'unknown')
     return { state: 'unknown', why: null, has: null, had: null, ...rest };
-  if (kept.kind === 'less') return { state: 'less', why: kept.why, ...kept.lost, ...rest };
+  if (kept.kind === 'less') {
+    const { has, had } = kept.lost;
+    return { state: 'less', why: kept.why, has, had, ...rest };
+  }
+  if (kept.kind === 'damaged') {
+    const had = accepted?.had ?? kept.marker?.commits ?? null;
+    return { state: 'damaged', why: kept.why, has: accepted?.has ?? null, had, ...rest };
+  }
   const { commits } = kept.ledger;
   return { state: 'whole', why: null, has: commits, had: kept.marker.commits, ...rest };
 }

@@ -10,7 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import Database from 'better-sqlite3';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { runCli } from '../src/cli/run.ts';
 import { createBackends } from '../src/commands.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
@@ -75,7 +76,7 @@ test('less is named, refused by every start, and gone on with once a person says
   const seen = await run('recover');
   expect(seen.code).toBe(1);
   expect(seen.out).toContain(less);
-  expect(seen.out).toContain('Nothing was changed, and a start is refused.');
+  expect(seen.out).toContain('Nothing was changed.');
   await expect(open()).rejects.toThrow('holds 2 of the 4 commits');
   expect((await run('recover', '--json')).out).toContain('"state": "less"');
 
@@ -88,7 +89,7 @@ test('less is named, refused by every start, and gone on with once a person says
   await store.close();
   // Until a start has had a minute to tell it, the next one tells it again.
   const again = await open();
-  expect(again.recovered.accepted).toEqual({ has: 2, had: 4 });
+  expect(again.recovered.accepted).toEqual({ has: 2, had: 4, isCopied: false });
   await again.checkpoint();
   await again.close();
   const last = await open();
@@ -126,6 +127,99 @@ test('a log that goes with a newer database is set aside', async () => {
   await store.close();
 });
 
+describe('a damaged database', () => {
+  /** Far from its beginning, where rows are, and large enough for several pages of them. */
+  beforeEach(async () => {
+    const store = await open();
+    let last = opening('inc-2');
+    await store.transact((tx) => tx.apply([last]));
+    for (let n = 0; n < 60; n += 1) {
+      last = noting(last.state, `${n} `.repeat(200));
+      await store.transact((tx) => tx.apply([last]));
+    }
+    await store.close();
+  });
+
+  const damagePage = (page: number): void => {
+    const path = join(data, 'tocsin.db');
+    const bytes = readFileSync(path);
+    bytes.fill(7, page * 4096, page * 4096 + 200);
+    writeFileSync(path, bytes);
+  };
+  /** The page on which the newest event lies. */
+  const pageOfEvents = (): number => {
+    const at = readFileSync(join(data, 'tocsin.db')).lastIndexOf('57 57 57');
+    return Math.floor(at / 4096);
+  };
+
+  test('is refused by every start, which says that recover copies what can be read', async () => {
+    damagePage(pageOfEvents());
+    await expect(open()).rejects.toThrow('is damaged: ');
+    await expect(open()).rejects.toMatchObject({
+      hint: expect.stringContaining('tocsin recover --accept') as string,
+    });
+    const { code, out } = await run('recover');
+    expect(code).toBe(1);
+    expect(out).toContain('A start is refused: the database in DATA is damaged');
+  });
+
+  test('is gone on with as far as it can be read, and stays beside the copy', async () => {
+    damagePage(pageOfEvents());
+    const { code, out } = await run('recover', '--accept');
+    expect(code).toBe(0);
+    expect(out).toContain('Set aside: DATA/tocsin.db.damaged');
+    const store = await open();
+    expect(store.recovered.accepted).toMatchObject({ isCopied: true, had: 66 });
+    expect(await store.reads.timeline('inc-1')).toHaveLength(3);
+    expect((await store.reads.incident('inc-2'))?.state?.title).toBe(
+      (await store.reads.incident('inc-1'))?.state?.title,
+    );
+    const left = (await store.reads.record('inc-2')).links.length;
+    expect(left).toBeGreaterThan(30);
+    expect(left).toBeLessThan(61);
+    await store.close();
+    expect(existsSync(join(data, 'tocsin.db.damaged'))).toBe(true);
+  });
+
+  test('of which one row holds what it cannot goes on, and names the table', async () => {
+    const db = new Database(join(data, 'tocsin.db'));
+    db.pragma('ignore_check_constraints = ON');
+    db.exec("UPDATE incidents SET is_open = 5 WHERE id = 'inc-2'");
+    db.close();
+    const store = await open();
+    expect(store.spoilt()).toContainEqual({
+      table: 'incidents',
+      row: 'unknown',
+      column: 'what it cannot hold',
+    });
+    await store.close();
+  });
+
+  test('of which an index alone is wrong is mended by the start, which names it', async () => {
+    const db = new Database(join(data, 'tocsin.db'));
+    db.unsafeMode();
+    db.exec(
+      'DROP INDEX incidents_open; CREATE INDEX incidents_open ON incidents (seq) WHERE seq < 0',
+    );
+    db.pragma('writable_schema = ON');
+    db.exec(
+      "UPDATE sqlite_schema SET sql = 'CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1' WHERE name = 'incidents_open'",
+    );
+    db.close();
+    const store = await open();
+    expect(store.spoilt()).toEqual([
+      {
+        table: 'sqlite_schema',
+        row: 'incidents_open',
+        column: 'the index, which was made anew',
+      },
+    ]);
+    const found = await store.reads.listIncidents({ open: true, limit: 9, before: null });
+    expect(found.map(({ id }) => id)).toEqual(['inc-2', 'inc-1']);
+    await store.close();
+  });
+});
+
 test('nothing is accepted beside a server that runs', async () => {
   const store = await open();
   const marker = join(data, 'marker.json');
@@ -152,7 +246,7 @@ test('12:00 a start after something was lost -> an incident says how much, and t
   const engine = await startEngine({
     wrap: (store) => ({
       ...store,
-      recovered: { ...store.recovered, accepted: { has: 2, had: 4 } },
+      recovered: { ...store.recovered, accepted: { has: 2, had: 4, isCopied: false } },
     }),
   });
   onTestFinished(() => engine.end());

@@ -64,8 +64,8 @@ export interface OfflineReads {
 /** What a data directory holds of what was committed to it. */
 export interface Recovered {
   /** `unknown`: nothing beside the database says what was committed. */
-  readonly state: 'whole' | 'less' | 'unknown';
-  /** What is missing, as a sentence; null: nothing. */
+  readonly state: 'whole' | 'less' | 'damaged' | 'unknown';
+  /** What is missing or wrong, as a sentence; null: nothing. */
   readonly why: string | null;
   /** So many commits are there of so many; null: nobody knows. */
   readonly has: number | null;

@@ -20,11 +20,12 @@ function lines(found: Recovered): readonly string[] {
     ];
   if (state === 'whole')
     return [`Recovered all that is known: ${had} commits. The database holds ${has}.`];
-  const recovered = `Recovered ${has} of ${had} commits: ${why}.`;
+  const recovered =
+    has === null ? `A start is refused: ${why}.` : `Recovered ${has} of ${had} commits: ${why}.`;
   if (!isAccepted)
     return [
       recovered,
-      'Nothing was changed, and a start is refused. Look for the files that belong there, or restore a backup. To go on with what is there, add --accept.',
+      `Nothing was changed. ${state === 'less' ? 'Look for the files that belong there, or restore a backup' : 'Restore a backup, and check the disk'}. To go on with what ${state === 'less' ? 'is there' : 'can be read'}, add --accept.`,
     ];
   return [
     recovered,
@@ -35,7 +36,7 @@ function lines(found: Recovered): readonly string[] {
 
 function recover(cli: Cli, given: Given): void {
   const found = cli.backends.recover(pathOf(cli, given.data), { accept: given.accept === true });
-  if (found.state === 'less' && !found.isAccepted) cli.end(1);
+  if (found.why !== null && !found.isAccepted) cli.end(1);
   if (given.json === true) return printJson(cli, found);
   for (const line of lines(found)) cli.print(wrap(line));
 }

@@ -213,7 +213,7 @@ describe('opening', () => {
       join(directory, 'tocsin.db'),
       'not a database, but long enough to be looked at as one'.repeat(99),
     );
-    expect((await refusal(open())).message).toContain('SQLITE_NOTADB');
+    expect((await refusal(open())).message).toContain('is damaged: file is not a database');
   });
 
   it('keeps a ballast of 16 MB beside a live database unless it is told another size', async () => {

@@ -15,10 +15,11 @@ import {
 import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
 import { checkpoint } from './sqlite/checkpoint.ts';
+import { damageAtStart } from './sqlite/damage.ts';
 import { troubleOf } from './sqlite/errors.ts';
 import { type Ledger, type LedgerWriter, createLedger } from './sqlite/ledger.ts';
 import { takeLock } from './sqlite/lock.ts';
-import { assertNothingLost, type Kept } from './sqlite/loss.ts';
+import { assertNothingLost } from './sqlite/loss.ts';
 import { type MarkerFile, openMarker } from './sqlite/marker.ts';
 import { mendIncidents } from './sqlite/mend.ts';
 import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
@@ -112,13 +113,27 @@ interface OpenDatabase {
   readonly isWhole: boolean;
 }
 
-function openDatabase(options: SqliteOptions): OpenDatabase {
+type Kept = ReturnType<typeof assertNothingLost>;
+
+/** Makes indexes anew, and notes all that is not as it was written. */
+function mendDamage({ db, spoilt }: Connection, { damage }: Kept, path: string): void {
+  for (const index of damage.indexes) {
+    db.exec(`REINDEX ${index}`);
+    spoilt.note({ table: 'sqlite_schema', row: index, column: 'the index, which was made anew' });
+  }
+  // Again: a connection that only reads looks at no constraint.
+  const { tables } = damageAtStart(db, path);
+  for (const table of tables) spoilt.note({ table, row: 'unknown', column: 'what it cannot hold' });
+}
+
+function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
   const { directory, bytesMax } = options;
   // Made here, for SQLite makes its files readable for everybody whom the umask allows.
   closeSync(openSync(databaseOf(directory), 'a', 0o600));
   const connection = openWriter(databaseOf(directory), bytesMax ?? null);
   try {
     const { db } = connection;
+    mendDamage(connection, kept, databaseOf(directory));
     migrate(db, sqliteMigrations(), directory);
     const ledger = createLedger(connection);
     const committed = start(connection, ledger, options);
@@ -242,7 +257,7 @@ function openFiles(options: SqliteOptions, teardown: (() => void)[]): Files {
   const { directory, lock, pid } = options;
   if (lock) teardown.push(takeLock(directory, pid ?? null));
   const kept = assertNothingLost(directory, databaseOf(directory));
-  const opened = openDatabase(options);
+  const opened = openDatabase(options, kept);
   teardown.push(() => void opened.connection.db.close());
   const reader = openReader(databaseOf(directory));
   teardown.push(() => void reader.db.close());

@@ -424,6 +424,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     spoil: (sql) => {
       const db = new Database(join(directory, 'tocsin.db'));
       try {
+        db.pragma('ignore_check_constraints = ON');
         db.exec(sql);
       } finally {
         db.close();

@@ -30,12 +30,17 @@ export function tellRecovered(
 ): void {
   sayRecovered(recovered, log);
   if (recovered.accepted === null) return;
-  const { has, had } = recovered.accepted;
+  const { has, had, isCopied } = recovered.accepted;
+  const what = isCopied
+    ? `The database was damaged, and somebody has gone on with a copy of what could be read of it: ${has} of ${had} commits, and what was in rows that could not be read is unknown.`
+    : `Recovered ${has} of ${had} commits, and somebody has gone on with those.`;
   selfAlert({
     key: { kind: 'lost', had: String(had) },
     alertname: 'DataLost',
     status: 'firing',
-    title: `The database has lost ${had - has} of ${had} commits`,
-    description: `Recovered ${has} of ${had} commits, and somebody has gone on with those. Alerts, answers and incidents of the time before are missing: compare with what your senders and pagers have, and close this when you have.`,
+    title: isCopied
+      ? 'The database was damaged, and what could be read was copied'
+      : `The database has lost ${had - has} of ${had} commits`,
+    description: `${what} Alerts, answers and incidents of the time before may be missing: compare with what your senders and pagers have, and close this when you have.`,
   });
 }

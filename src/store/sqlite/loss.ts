@@ -5,15 +5,24 @@
 import { linkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreUnavailable } from '../store.ts';
-import { openReader } from './connection.ts';
+import { type Connection, openReader } from './connection.ts';
+import { type Damage, NO_DAMAGE, damageAtStart, isDamage } from './damage.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import { type Lost, type Marker, readMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 
 export type Kept =
   /** There is no marker that could be read: nobody knows what was committed. */
-  | { readonly kind: 'unknown'; readonly isSpoilt: boolean }
-  | { readonly kind: 'whole'; readonly marker: Marker; readonly ledger: Ledger }
+  | { readonly kind: 'unknown'; readonly isSpoilt: boolean; readonly damage: Damage }
+  | {
+      readonly kind: 'whole';
+      readonly marker: Marker;
+      readonly ledger: Ledger;
+      /** What goes on all the same. */
+      readonly damage: Damage;
+    }
+  /** It cannot be read as a whole. */
+  | { readonly kind: 'damaged'; readonly marker: Marker | null; readonly why: string }
   | {
       readonly kind: 'less';
       readonly marker: Marker;
@@ -31,21 +40,39 @@ export interface Found {
   readonly ledger: Ledger;
 }
 
+interface Looked {
+  readonly found: ReturnType<typeof readFound>;
+  readonly damage: Damage;
+}
+
 /** Of a database that holds nothing. */
 export const NO_LEDGER: Ledger = { commits: 0, deliveries: 0, events: 0, head: '', newestAt: 0 };
 
-/** What the database says of itself; null: it holds nothing at all. */
-function readFound(path: string): Found | null {
-  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** `other`: it has tables, and not those by which it could be told. */
+function readFound(connection: Connection): Found | 'other' | null {
+  const { db } = connection;
+  const tables = db.prepare<[], { readonly name: string }>('SELECT name FROM sqlite_schema').all();
+  if (tables.length === 0) return null;
+  const needed = ['ledger', 'meta', 'counters'];
+  if (!needed.every((name) => tables.some((table) => table.name === name))) return 'other';
+  const instance = createRecords(connection).meta(OWN_KEYS.instance);
+  return { instance, ledger: readLedger(connection) };
+}
+
+/** What the database says of itself. */
+function look(path: string): Looked {
+  if (sizeOf(path) === 0) return { found: null, damage: NO_DAMAGE };
   const connection = openReader(path);
   try {
-    const { db } = connection;
-    const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
-    if (isEmpty) return null;
-    return {
-      instance: createRecords(connection).meta(OWN_KEYS.instance),
-      ledger: readLedger(connection),
-    };
+    const damage = damageAtStart(connection.db, path);
+    return { found: damage.rest.length > 0 ? null : readFound(connection), damage };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return { found: null, damage: { ...NO_DAMAGE, rest: [error.message] } };
   } finally {
     connection.db.close();
   }
@@ -60,13 +87,27 @@ function readWithoutLog(directory: string, path: string): Found | null {
   try {
     remove();
     linkSync(path, alone);
-    return readFound(alone);
+    const connection = openReader(alone);
+    try {
+      const found = readFound(connection);
+      return found === 'other' ? null : found;
+    } finally {
+      connection.db.close();
+    }
   } catch {
     // A file system without hard links, or a file that a crash left in the middle of a checkpoint.
     return null;
   } finally {
     remove();
   }
+}
+
+const DAMAGE_TOLD_MAX = 3;
+
+function whyDamaged({ rest }: Damage, directory: string): string {
+  const told = rest.slice(0, DAMAGE_TOLD_MAX).join('; ');
+  const more = rest.length - DAMAGE_TOLD_MAX;
+  return `the database in ${directory} is damaged: ${told}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
 function missing(marker: Marker, ledger: Ledger): string {
@@ -98,7 +139,7 @@ interface TooOld {
 
 /** An older file that was put below the log of a newer one: SQLite takes the two for one database. */
 function tooOld(marker: Marker, directory: string, path: string): TooOld | null {
-  if ((statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
+  if (sizeOf(`${path}-wal`) === 0) return null;
   const alone = readWithoutLog(directory, path);
   if (alone === null) return null;
   const isOlder = alone.instance !== marker.instance || alone.ledger.commits < marker.base;
@@ -110,29 +151,37 @@ function tooOld(marker: Marker, directory: string, path: string): TooOld | null 
   };
 }
 
-/** Compares the database with its marker, reading only. @throws what SQLite throws over a file that it cannot read */
+/** Compares the database with its marker, reading only. */
 export function whatIsKept(directory: string, path: string): Kept {
   const read = readMarker(directory);
-  if (read.kind !== 'marker') return { kind: 'unknown', isSpoilt: read.kind === 'spoilt' };
-  const { marker } = read;
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const older = size === 0 ? null : tooOld(marker, directory, path);
-  const found = readFound(path);
+  const marker = read.kind === 'marker' ? read.marker : null;
+  const older = marker === null || sizeOf(path) === 0 ? null : tooOld(marker, directory, path);
+  const { found, damage } = look(path);
+  // What an older database makes of a newer log reads as damage as well.
+  if (damage.rest.length > 0 && older === null)
+    return { kind: 'damaged', marker, why: whyDamaged(damage, directory) };
+  // What is no database of this release is refused by its schema.
+  if (marker === null || found === 'other')
+    return { kind: 'unknown', isSpoilt: read.kind === 'spoilt', damage };
   const why = older?.why ?? whyLess(marker, found, directory);
   const ledger = found?.ledger ?? NO_LEDGER;
-  if (why === null) return { kind: 'whole', marker, ledger };
+  if (why === null) return { kind: 'whole', marker, ledger, damage };
   const has = Math.min(older?.has ?? ledger.commits, marker.commits);
-  const lost = { has, had: marker.commits };
+  const lost = { has, had: marker.commits, isCopied: false };
   return { kind: 'less', marker, lost, why, found, isForeignLog: older !== null };
 }
 
-/** @throws StoreUnavailable when the database holds less than was committed to it, with what to do */
-export function assertNothingLost(directory: string, path: string): Kept {
+/** @throws StoreUnavailable when the database is damaged or holds less than was committed to it, with what to do */
+export function assertNothingLost(
+  directory: string,
+  path: string,
+): Extract<Kept, { kind: 'whole' | 'unknown' }> {
   const kept = whatIsKept(directory, path);
-  if (kept.kind === 'less')
-    throw new StoreUnavailable(
-      kept.why,
-      `look for the files that belong there (tocsin.db, tocsin.db-wal) or restore a backup; to go on with what is there, run \`tocsin recover --accept --data ${directory}\``,
-    );
-  return kept;
+  if (kept.kind === 'whole' || kept.kind === 'unknown') return kept;
+  throw new StoreUnavailable(
+    kept.why,
+    kept.kind === 'less'
+      ? `look for the files that belong there (tocsin.db, tocsin.db-wal) or restore a backup; to go on with what is there, run \`tocsin recover --accept --data ${directory}\``
+      : `restore a backup and check the disk; to go on with what can be read, run \`tocsin recover --accept --data ${directory}\``,
+  );
 }

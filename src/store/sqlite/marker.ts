@@ -33,10 +33,12 @@ export interface Marker extends Ledger {
   readonly accepted: Lost | null;
 }
 
-/** So much is there of so much. */
+/** So many commits are there of so many. */
 export interface Lost {
   readonly has: number;
   readonly had: number;
+  /** What could be read was copied from a damaged database: of rows that could not, nothing is known. */
+  readonly isCopied: boolean;
 }
 
 /** What is beside the database. `spoilt`: a file that no Tocsin has written so. */

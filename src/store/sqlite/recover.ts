@@ -1,8 +1,17 @@
 /** What a person does about a database that holds less than was committed to it: sees it, and goes on with what is there. */
-import { renameSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
+import { openReader } from './connection.ts';
+import { readLedger } from './ledger.ts';
 import { takeLock } from './lock.ts';
 import { type Kept, NO_LEDGER, whatIsKept } from './loss.ts';
 import { type Lost, openMarker } from './marker.ts';
+import { OWN_KEYS, createRecords } from './records.ts';
+import { salvage } from './salvage.ts';
+
+interface Where {
+  readonly directory: string;
+  readonly path: string;
+}
 
 export interface Recovery {
   /** As it was found, before anything was accepted. */
@@ -13,27 +22,58 @@ export interface Recovery {
   readonly setAside: readonly string[];
 }
 
-function setLogAside(path: string): readonly string[] {
-  const away = `${path}-wal.set-aside`;
-  renameSync(`${path}-wal`, away);
-  return [away];
+/** Gives the files that there are other names. */
+function setAside(...names: readonly (readonly [from: string, to: string])[]): readonly string[] {
+  const there = names.filter(([from]) => existsSync(from));
+  for (const [from, to] of there) renameSync(from, to);
+  return there.map(([, to]) => to);
 }
 
 /** Tells the marker that less is there from now on, which the next start says aloud. */
-function accept(directory: string, path: string, kept: Extract<Kept, { kind: 'less' }>): Recovery {
+function goOnWithLess(kept: Extract<Kept, { kind: 'less' }>, { directory, path }: Where): Recovery {
   const { marker, lost, isForeignLog } = kept;
-  const setAside = isForeignLog ? setLogAside(path) : [];
+  const wal = `${path}-wal`;
+  const away = isForeignLog ? setAside([wal, `${wal}.set-aside`]) : [];
   // Of a log that was set aside nothing counts.
   const now = isForeignLog ? null : kept.found;
   const instance = now?.instance ?? marker.instance;
   const ledger = now?.ledger ?? NO_LEDGER;
   const said = { ...ledger, instance, base: 0, isClosed: false, accepted: lost };
   openMarker(directory, said).close();
-  return { kept, accepted: lost, setAside };
+  return { kept, accepted: lost, setAside: away };
+}
+
+/** What can be read takes the place of what cannot, which is kept beside it. */
+function goOnWithCopy(
+  kept: Extract<Kept, { kind: 'damaged' }>,
+  { directory, path }: Where,
+): Recovery {
+  const copy = `${path}.copy`;
+  rmSync(copy, { force: true });
+  closeSync(openSync(copy, 'w', 0o600));
+  salvage(path, copy, directory);
+  const damaged = `${path}.damaged`;
+  const away = setAside(
+    [path, damaged],
+    [`${path}-wal`, `${damaged}-wal`],
+    [`${path}-shm`, `${damaged}-shm`],
+  );
+  renameSync(copy, path);
+  const connection = openReader(path);
+  try {
+    const ledger = readLedger(connection);
+    const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
+    const had = Math.max(kept.marker?.commits ?? 0, ledger.commits);
+    const accepted = { has: ledger.commits, had, isCopied: true };
+    openMarker(directory, { ...ledger, instance, base: 0, isClosed: false, accepted }).close();
+    return { kept, accepted, setAside: away };
+  } finally {
+    connection.db.close();
+  }
 }
 
 /**
- * Holds the database against its marker; changes something only where less is there and that is accepted.
+ * Holds the database against its marker; changes something only where less is there, or it is damaged, and that is accepted.
  * @throws StoreUnavailable when a server runs there and something would be changed
  */
 export function recoverFiles(
@@ -42,10 +82,12 @@ export function recoverFiles(
   options: { readonly accept: boolean },
 ): Recovery {
   const kept = whatIsKept(directory, path);
-  if (kept.kind !== 'less' || !options.accept) return { kept, accepted: null, setAside: [] };
+  const isKept = kept.kind === 'whole' || kept.kind === 'unknown';
+  if (isKept || !options.accept) return { kept, accepted: null, setAside: [] };
   const unlock = takeLock(directory, null);
   try {
-    return accept(directory, path, kept);
+    const where = { directory, path };
+    return kept.kind === 'less' ? goOnWithLess(kept, where) : goOnWithCopy(kept, where);
   } finally {
     unlock();
   }

@@ -35,7 +35,7 @@ CREATE TABLE inbox (
   source TEXT,
   delivery_id TEXT,
   received_at INTEGER NOT NULL,
-  kind TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('undecided', 'decided', 'suppressed', 'ignored', 'refused', 'unparsed')),
   not_before INTEGER NOT NULL,
   failures INTEGER NOT NULL,
   decided_at INTEGER,
@@ -58,7 +58,7 @@ CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' A
 CREATE TABLE alerts (
   source TEXT NOT NULL,
   dedup_key TEXT NOT NULL,
-  status TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('firing', 'resolved', 'stale')),
   starts_at INTEGER,
   observed_at INTEGER NOT NULL,
   heard_at INTEGER NOT NULL,
@@ -119,7 +119,7 @@ CREATE TABLE incidents (
   id TEXT NOT NULL UNIQUE,
   version INTEGER NOT NULL,
   head TEXT NOT NULL,
-  is_open INTEGER NOT NULL,
+  is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
   opened_at INTEGER NOT NULL,
   source TEXT NOT NULL,
   service TEXT,
@@ -130,7 +130,7 @@ CREATE TABLE incidents (
   wake_rank INTEGER NOT NULL,
   wake_at INTEGER NOT NULL,
   wake_basis TEXT NOT NULL,
-  is_awake INTEGER NOT NULL
+  is_awake INTEGER NOT NULL CHECK (is_awake IN (0, 1))
 ) STRICT;
 
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
@@ -148,9 +148,9 @@ CREATE TABLE outbox (
   id TEXT NOT NULL UNIQUE,
   incident TEXT NOT NULL,
   stream TEXT NOT NULL,
-  lane TEXT NOT NULL,
+  lane TEXT NOT NULL CHECK (lane IN ('page', 'internal', 'public', 'housekeeping')),
   target TEXT NOT NULL,
-  status TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'sending', 'ambiguous', 'done', 'dead', 'superseded')),
   is_ambiguous INTEGER NOT NULL,
   attempt INTEGER NOT NULL,
   first_due_at INTEGER NOT NULL,
@@ -185,7 +185,7 @@ CREATE TABLE pages (
   ref TEXT,
   since INTEGER NOT NULL,
   asked_at INTEGER NOT NULL,
-  state TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'closed')),
   unconfirmed INTEGER NOT NULL,
   awaits_answer INTEGER NOT NULL,
   told_at INTEGER,
