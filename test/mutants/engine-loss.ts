@@ -90,4 +90,32 @@ export const mutantsOfLoss: readonly Mutant[] = [
     replace: '[]',
     tests: RECOVER,
   },
+  {
+    name: 'a database that is damaged is gone on with until somebody reads that part',
+    file: 'src/store/sqlite/loss.ts',
+    find: 'if (damage.rest.length > 0 && older === null)',
+    replace: 'if (damage.rest.length < 0 && older === null)',
+    tests: RECOVER,
+  },
+  {
+    name: 'an index that says too little stays as it is',
+    file: 'src/store/sqlite.ts',
+    find: '    db.exec(`REINDEX ${index}`);\n',
+    replace: '',
+    tests: RECOVER,
+  },
+  {
+    name: 'of a damaged table only what lies before the damage is copied',
+    file: 'src/store/sqlite/salvage.ts',
+    find: "for (const way of ['ASC', 'DESC'] as const)",
+    replace: "for (const way of ['ASC'] as const)",
+    tests: RECOVER,
+  },
+  {
+    name: 'the damaged database is gone once what could be read of it is copied',
+    file: 'src/store/sqlite/recover.ts',
+    find: '    [path, damaged],\n',
+    replace: '',
+    tests: RECOVER,
+  },
 ];
