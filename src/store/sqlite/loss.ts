@@ -4,6 +4,7 @@
  */
 import { linkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
 import { type Connection, openReader } from './connection.ts';
 import { type Damage, NO_DAMAGE, damageAtStart, isDamage } from './damage.ts';
@@ -52,15 +53,19 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** `other`: it has tables, and not those by which it could be told. */
+/** `other`: it has tables, and not those, or not such, by which it could be told. */
 function readFound(connection: Connection): Found | 'other' | null {
   const { db } = connection;
-  const tables = db.prepare<[], { readonly name: string }>('SELECT name FROM sqlite_schema').all();
-  if (tables.length === 0) return null;
-  const needed = ['ledger', 'meta', 'counters'];
-  if (!needed.every((name) => tables.some((table) => table.name === name))) return 'other';
-  const instance = createRecords(connection).meta(OWN_KEYS.instance);
-  return { instance, ledger: readLedger(connection) };
+  const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
+  if (isEmpty) return null;
+  try {
+    const instance = createRecords(connection).meta(OWN_KEYS.instance);
+    return { instance, ledger: readLedger(connection) };
+  } catch (error) {
+    const isUnknown = error instanceof Database.SqliteError && error.code === 'SQLITE_ERROR';
+    if (isUnknown) return 'other';
+    throw error;
+  }
 }
 
 /** What the database says of itself. */

@@ -156,6 +156,20 @@ describe('migrations', () => {
     await expect(openSqliteReads(directory)).rejects.toMatchObject(lost);
   });
 
+  it('refuse a database whose table or index is not made as it was', async () => {
+    await (await openSqliteStore({ directory, kind: 'sandbox', lock: false })).close();
+    withDatabase((db) =>
+      db.exec('DROP INDEX outbox_dead; ALTER TABLE pages RENAME COLUMN told_at TO told_ad'),
+    );
+    await expect(openSqliteStore({ directory, kind: 'sandbox', lock: false })).rejects.toThrow(
+      'has lost what it must hold: outbox_dead',
+    );
+    withDatabase((db) => db.exec("CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead'"));
+    await expect(openSqliteStore({ directory, kind: 'sandbox', lock: false })).rejects.toThrow(
+      'is not made as Tocsin makes it: pages, pages_told',
+    );
+  });
+
   it('are not run by a reader, who says what to do instead', async () => {
     withDatabase((db) => db.exec('VACUUM'));
     await expect(openSqliteReads(directory)).rejects.toMatchObject({

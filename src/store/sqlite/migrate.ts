@@ -56,7 +56,21 @@ function assertOurs(db: Database.Database, directory: string): void {
     );
 }
 
-/** Throws when a table is gone that the migrations have made. */
+interface Made {
+  /** The table that it is part of. */
+  readonly of: string;
+  readonly sql: string;
+}
+
+/** Everything that the database is made of, with how it was made. */
+function madeOf(db: Database.Database): ReadonlyMap<string, Made> {
+  const rows = db.prepare<[], Made & { readonly name: string }>(
+    "SELECT name, tbl_name AS of, ifnull(sql, '') AS sql FROM sqlite_schema",
+  );
+  return new Map(rows.all().map(({ name, of, sql }) => [name, { of, sql }]));
+}
+
+/** Throws when a table or an index is gone, or is not as the migrations have made it. */
 function assertWhole(
   db: Database.Database,
   migrations: readonly Migration[],
@@ -65,13 +79,26 @@ function assertWhole(
   const fresh = new Database(':memory:');
   try {
     for (const { sql } of migrations) fresh.exec(sql);
-    const found = new Set(tablesOf(db));
-    const lost = tablesOf(fresh).filter((table) => !found.has(table));
-    if (lost.length === 0) return;
-    throw new StoreUnavailable(
-      `the database in ${directory} has lost what it must hold: ${lost.join(', ')}`,
-      CHANGED,
-    );
+    const found = madeOf(db);
+    const wanted = [...madeOf(fresh)];
+    const gone = wanted.filter(([name]) => !found.has(name));
+    // Of a table that is gone its indexes need no word.
+    const lost = gone
+      .filter(([name, { of }]) => name === of || found.has(of))
+      .map(([name]) => name);
+    if (lost.length > 0)
+      throw new StoreUnavailable(
+        `the database in ${directory} has lost what it must hold: ${lost.join(', ')}`,
+        CHANGED,
+      );
+    const other = wanted
+      .filter(([name, { sql }]) => found.get(name)?.sql !== sql)
+      .map(([name]) => name);
+    if (other.length > 0)
+      throw new StoreUnavailable(
+        `the database in ${directory} is not made as Tocsin makes it: ${other.join(', ')}`,
+        CHANGED,
+      );
   } finally {
     fresh.close();
   }

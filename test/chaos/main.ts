@@ -1,0 +1,23 @@
+/** `npm run chaos`: every experiment in its long form, as a table; `npm run chaos -- clock` some; `--seed 7` others of them. */
+import { parseArgs } from 'node:util';
+import { EXPERIMENTS } from './all.ts';
+import { type Row, tableOf } from './experiment.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { seed: { type: 'string', default: '1' }, tries: { type: 'string' } },
+});
+const chosen = EXPERIMENTS.filter(({ name }) =>
+  positionals.every((word) => name.toLowerCase().includes(word.toLowerCase())),
+);
+const rows: Row[] = [];
+for (const { name, tries, whyNot, run } of chosen) {
+  const skipped = whyNot?.() ?? null;
+  const many = Number(values.tries ?? tries);
+  process.stderr.write(`${name} ...\n`);
+  const outcome = skipped === null ? await run(many, Number(values.seed)) : { skipped };
+  rows.push({ experiment: name, tried: many, outcome });
+}
+process.stdout.write(tableOf(rows));
+const hasFailed = rows.some(({ outcome }) => 'failed' in outcome && outcome.failed.length > 0);
+process.exitCode = hasFailed ? 1 : 0;
