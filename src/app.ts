@@ -77,6 +77,8 @@ export interface AppOptions {
     readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
     readonly write: (line: string) => void;
   };
+  /** It is to start anew, by itself: the clock of the machine was accepted. Absent: the next start goes by that. */
+  readonly onStartAnew?: (() => void) | undefined;
   /** The database is broken for good: the process should end, and its next start recovers. */
   readonly onBroken: (problem: Error) => void;
   /** It listens: to be told before the first token, if there is one, is stored. */
@@ -295,6 +297,7 @@ function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: S
     // A stepped clock would walk through every one of these; precise waking does the work there.
     ...(isStepped(options.clock) ? { pollMs: 60_000 } : {}),
     onBroken: options.onBroken,
+    onStartAnew: options.onStartAnew,
   });
 }
 
@@ -335,7 +338,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const server = await startHttp({
       listen,
       engine,
-      installation: createInstallation({ pauses: engine, tokens, reload: told, policy, clock }),
+      installation: createInstallation({ engine, tokens, reload: told, policy, clock }),
       reads: store.reads,
       views: viewsOf(store.reads, engine, tools),
       explain: (delivery) =>

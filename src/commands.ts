@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { standIns } from '../adapters/stand-ins.ts';
-import { ConfigRefused, createApp, loadFrom, VERSION, type Started } from './app.ts';
+import { type App, ConfigRefused, createApp, loadFrom, VERSION, type Started } from './app.ts';
 import type {
   Backends,
   OfflineReads,
-  Recovered,
+  RecoveryReport,
   Running,
   SandboxArguments,
   ServeArguments,
@@ -69,53 +69,75 @@ function announce(app: Started, firstToken: string | null, around: ProcessEdge):
     );
 }
 
+/** Starts, again and again where it is asked to start anew; the one that runs now is what it was told last. */
+function startOf(
+  options: ServeArguments,
+  around: ProcessEdge,
+  { data, end }: { readonly data: string; readonly end: (code: number) => void },
+): () => Promise<App> {
+  const start = (listen: ServeArguments['listen']): Promise<App> =>
+    createApp({
+      config: options.config,
+      data,
+      sandbox: options.sandbox,
+      sandboxPort: options.sandboxPort ?? 0,
+      listen,
+      // Of each start its own: time goes back for none that runs.
+      clock:
+        options.clock === 'stepped'
+          ? createSteppedClock({ start: systemClock().now() })
+          : systemClock(),
+      environment: around.environment,
+      pid: around.pid,
+      log: { level: 'info', write: around.err },
+      announce: (started, firstToken) => announce(started, firstToken, around),
+      onBroken: (problem) => {
+        around.err(
+          `The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`,
+        );
+        end(1);
+      },
+      onStartAnew: () => {
+        running = running.then(anew);
+        running.catch((error: unknown) => {
+          around.err(`Tocsin stopped to start anew, and could not. ${String(error)}\n`);
+          end(1);
+        });
+      },
+    });
+  const anew = async (before: App): Promise<App> => {
+    await before.stop();
+    const { hostname, port } = new URL(before.url);
+    return start({ host: hostname.replaceAll(/[[\]]/g, ''), port: Number(port) });
+  };
+  let running = start(options.listen);
+  return () => running;
+}
+
 async function serve(options: ServeArguments, around: ProcessEdge): Promise<Running> {
-  const clock =
-    options.clock === 'stepped'
-      ? createSteppedClock({ start: systemClock().now() })
-      : systemClock();
   const data = options.data ?? temporary();
-  let stop: (code: number) => void = () => undefined;
-  const stopped = new Promise<number>((resolve) => (stop = resolve));
-  const app = await createApp({
-    config: options.config,
-    data,
-    sandbox: options.sandbox,
-    sandboxPort: options.sandboxPort ?? 0,
-    listen: options.listen,
-    clock,
-    environment: around.environment,
-    pid: around.pid,
-    log: { level: 'info', write: around.err },
-    announce: (started, firstToken) => announce(started, firstToken, around),
-    onBroken: (problem) => {
-      around.err(
-        `The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`,
-      );
-      stop(1);
-    },
-  });
-  around.onReload(
-    () =>
-      void app.reload({ isSeen: false }).then((result) => {
-        around.err(formatProblems(result.problems));
-        if (!result.ok)
-          around.err('\nThe configuration was not reloaded; the last good one goes on.\n');
-      }),
-  );
-  around.onStop(
-    () =>
-      void app.stop().then(
-        () => {
-          if (options.data === null) rmSync(data, { recursive: true, force: true });
-          stop(0);
-        },
-        (error: unknown) => {
-          around.err(`Tocsin did not stop cleanly; the next start recovers. ${String(error)}\n`);
-          stop(1);
-        },
-      ),
-  );
+  let end: (code: number) => void = () => undefined;
+  const stopped = new Promise<number>((resolve) => (end = resolve));
+  const running = startOf(options, around, { data, end: (code) => end(code) });
+  await running();
+  const reload = async (): Promise<void> => {
+    const result = await (await running()).reload({ isSeen: false });
+    around.err(formatProblems(result.problems));
+    if (!result.ok)
+      around.err('\nThe configuration was not reloaded; the last good one goes on.\n');
+  };
+  const stop = async (): Promise<void> => {
+    try {
+      await (await running()).stop();
+      if (options.data === null) rmSync(data, { recursive: true, force: true });
+      end(0);
+    } catch (error) {
+      around.err(`Tocsin did not stop cleanly; the next start recovers. ${String(error)}\n`);
+      end(1);
+    }
+  };
+  around.onReload(() => void reload());
+  around.onStop(() => void stop());
   return { stopped };
 }
 
@@ -215,7 +237,7 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
   };
 }
 
-function recover(directory: string, options: { readonly accept: boolean }): Recovered {
+function recover(directory: string, options: { readonly accept: boolean }): RecoveryReport {
   const { kept, accepted, setAside } = recoverSqlite(directory, options);
   const rest = { isAccepted: accepted !== null, setAside };
   if (kept.kind === 'unknown')
@@ -228,7 +250,7 @@ function recover(directory: string, options: { readonly accept: boolean }): Reco
     const had = accepted?.had ?? kept.marker?.commits ?? null;
     return { state: 'damaged', why: kept.why, has: accepted?.has ?? null, had, ...rest };
   }
-  const { commits } = kept.ledger;
+  const { commits } = kept.committed;
   return { state: 'whole', why: null, has: commits, had: kept.marker.commits, ...rest };
 }
 

@@ -211,8 +211,16 @@ function flapping(): Story {
   return s.advance(HOUR);
 }
 
+/** The clock of the machine is accepted, which is behind. */
+function turnedBack(): Story {
+  const s = declared();
+  s.feed({ type: 'ClockTurnedBack', after: s.now - HOUR, byMs: HOUR });
+  return s;
+}
+
 const stories = [
   flapping,
+  turnedBack,
   unheard,
   unread,
   unseen,

@@ -33,7 +33,7 @@ beforeEach(async () => {
   const store = await open();
   const first = opening('inc-1');
   await store.transact((tx) => tx.apply([first]));
-  await store.checkpoint();
+  await store.checkpoint(0);
   const second = noting(first.state, 'Looking at the database.');
   await store.transact((tx) => tx.apply([second]));
   await store.transact((tx) => tx.apply([noting(second.state, 'It was the disk.')]));
@@ -90,7 +90,7 @@ test('less is named, refused by every start, and gone on with once a person says
   // Until a start has had a minute to tell it, the next one tells it again.
   const again = await open();
   expect(again.recovered.accepted).toEqual({ has: 2, had: 4, isCopied: false });
-  await again.checkpoint();
+  await again.checkpoint(0);
   await again.close();
   const last = await open();
   expect(last.recovered.accepted).toBeNull();

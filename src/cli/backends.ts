@@ -62,7 +62,7 @@ export interface OfflineReads {
 }
 
 /** What a data directory holds of what was committed to it. */
-export interface Recovered {
+export interface RecoveryReport {
   /** `unknown`: nothing beside the database says what was committed. */
   readonly state: 'whole' | 'less' | 'damaged' | 'unknown';
   /** What is missing or wrong, as a sentence; null: nothing. */
@@ -116,7 +116,7 @@ export interface Backends {
   /** Opens the database of the folder read-only. @throws an error for people when there is none */
   openReads(dataDir: string): Promise<OfflineReads>;
   /** Holds the database of the folder against what was committed; accepts less. @throws an error for people */
-  recover(dataDir: string, options: { readonly accept: boolean }): Recovered;
+  recover(dataDir: string, options: { readonly accept: boolean }): RecoveryReport;
   /** What the configuration would do with the body. @throws an error for people when it does not load */
   explain(options: ExplainArguments): Promise<Explanation>;
   /** From now on the value is not printed, in whatever spelling it comes back. */

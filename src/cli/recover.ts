@@ -1,6 +1,6 @@
 /** `recover`: what a data directory holds of what was committed to it, and how to go on with less. */
 import type { Command } from 'commander';
-import type { Recovered } from './backends.ts';
+import type { RecoveryReport } from './backends.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
@@ -12,7 +12,7 @@ interface Given {
   readonly json?: boolean;
 }
 
-function lines(found: Recovered): readonly string[] {
+function lines(found: RecoveryReport): readonly string[] {
   const { state, why, has, had, isAccepted, setAside } = found;
   if (state === 'unknown')
     return [

@@ -312,6 +312,7 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
     'tocsin token list',
   ],
   [['reload'], 'POST /-/reload', null, 'The server runs the new configuration.', 'tocsin list'],
+  [['clock', 'accept'], 'POST /clock/accept', null, 'Time goes back by', 'tocsin list'],
 ];
 
 describe('each action is one request and a line about what happened', () => {

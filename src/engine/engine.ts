@@ -10,7 +10,7 @@ import type { OtherLookups } from './deciding/claims.ts';
 import type { Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './watching/auditor.ts';
 import { createExpectations, type Expectations } from './watching/expectations.ts';
-import { type EngineHealth, onCallShown } from './watching/health.ts';
+import { type EngineHealth, engineHealth } from './health.ts';
 import { type PauseAsked, type PauseResult, type Pauses, createPauses } from './pauses/pauses.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Core } from './deciding/core.ts';
@@ -34,6 +34,7 @@ import type { SelfAlert } from './deciding/self-alert.ts';
 import { selfRow } from './intake/self-row.ts';
 import { createObjects, type Objects } from './vendors/objects.ts';
 import { createTargets, type Targets } from './vendors/targets.ts';
+import { acceptClock, beginTime } from './deciding/turning-back.ts';
 import { createWaker, type Waker } from './deciding/waker.ts';
 import { createWorkspace } from './deciding/workspace.ts';
 import { createWriter, type Writer } from './deciding/writer.ts';
@@ -55,6 +56,8 @@ export interface EngineOptions {
   readonly retainForMs?: number;
   /** What was wrong with the store for good: the process should end, and its next start recovers. */
   readonly onBroken?: (problem: Error) => void;
+  /** Something takes effect by a new start, which is wanted now. */
+  readonly onStartAnew?: (() => void) | undefined;
 }
 
 export interface Engine {
@@ -73,6 +76,8 @@ export interface Engine {
   setup(): Setup;
   /** Writes small things of the edge (tokens) with the turn of everybody else; nothing else may write. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Goes by the clock of the machine, which was set back, from the next start on. */
+  acceptClock(accepted: { readonly byMs: number; readonly person: string }): Promise<void>;
   /** An alert of Tocsin about itself. */
   selfAlert(alert: SelfAlert): void;
   /** Everything that works now and does not wait for the clock: rows, turns, sends, reads. A stepped clock waits for 0. */
@@ -314,7 +319,7 @@ function createRhythm(parts: Parts) {
     await parts.unheard.tick();
     if (clock.now() - auditedAt < AUDIT_MS) return;
     auditedAt = clock.now();
-    await store.checkpoint();
+    await store.checkpoint(clock.now());
     await parts.auditor.audit();
     await retain();
   };
@@ -341,53 +346,34 @@ async function start(parts: Parts): Promise<void> {
     const { message, hint } = condition.problem;
     options.log.error({ problem: message }, `the start found the disk full: ${hint}`);
   }
-  instance.id = (await options.store.reads.meta('instance')) ?? '';
+  const { reads, recovered } = options.store;
+  const { writer, selfAlert } = parts;
+  await beginTime({ ...options, write: writer.write });
+  instance.id = (await reads.meta('instance')) ?? '';
   instance.startedAt = options.clock.now();
   registerSecrets(options.redactor, options.setup);
   await parts.pauses.load();
   await parts.onCall.load();
   await saveConfig(parts, options.setup);
   leases.lookedAt = options.clock.now();
-  const recovered = await parts.dispatch.recover(Number.MAX_SAFE_INTEGER);
-  if (recovered > 0)
+  const rows = await parts.dispatch.recover(Number.MAX_SAFE_INTEGER);
+  if (rows > 0)
     options.log.warn(
-      { rows: recovered },
+      { rows },
       'the last process ended while sending; what it sent is repeated or looked up',
     );
   // Only now: a row that is leased before the recovery would be taken for one of the last process. In this order: what
   // a turn decides is leased by the same turn, and leaves with its commit.
   parts.writer.addStage(parts.decider);
   parts.writer.addStage(parts.dispatch);
-  const { writer, selfAlert } = parts;
-  await endWhatTheStartEnds({ write: writer.write, reads: options.store.reads, selfAlert });
-  tellRecovered(options.store.recovered, { log: options.log, selfAlert });
+  await endWhatTheStartEnds({ write: writer.write, reads, selfAlert });
+  tellRecovered(recovered, { log: options.log, selfAlert });
   await parts.expectations.start();
   await parts.unheard.start();
   await parts.poll.start();
   parts.onCall.start();
   parts.reconcile.start();
   parts.waker.start();
-}
-
-async function health(parts: Parts): Promise<EngineHealth> {
-  const { options, config, writer, decider, dispatch } = parts;
-  const { store, clock, mode } = options;
-  const condition = store.condition();
-  return {
-    ...(await store.reads.health(clock.now())),
-    mode,
-    store: {
-      condition: condition.kind,
-      problem: condition.kind === 'ok' ? null : condition.problem.message,
-    },
-    queued: writer.queued().rows + decider.backlog(),
-    sending: dispatch.inFlight(),
-    pauses: parts.pauses.all(),
-    refused: parts.ingest.refused(),
-    expected: await parts.expectations.all(),
-    onCall: onCallShown(parts.onCall.readings()),
-    policy: config.current.policy.hash,
-  };
 }
 
 function inFlight(parts: Parts): number {
@@ -441,9 +427,13 @@ export function createEngine(options: EngineOptions): Engine {
     },
     setup: () => config.current,
     write: (work) => writer.write((turn) => work(turn.tx)),
+    acceptClock: async (accepted) => {
+      await writer.write(({ tx }) => acceptClock(tx, accepted));
+      options.onStartAnew?.();
+    },
     selfAlert: parts.selfAlert,
     inFlight: () => inFlight(parts),
-    health: () => health(parts),
+    health: () => engineHealth(parts),
     lookups: () => parts.late.lookups(clock.now()),
   };
 }

@@ -14,7 +14,7 @@ import type {
 } from '../core/verbs/table.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { Clock } from './clock.ts';
-import type { Pauses } from './pauses/pauses.ts';
+import type { Engine } from './engine.ts';
 
 export interface Reloaded {
   readonly ok: boolean;
@@ -25,7 +25,7 @@ export interface Reloaded {
 }
 
 export interface InstallationOptions {
-  readonly pauses: Pick<Pauses, 'pause' | 'resume'>;
+  readonly engine: Pick<Engine, 'pause' | 'resume' | 'acceptClock'>;
   readonly tokens: {
     issue(
       about: Pick<KeptToken, 'owner' | 'scopes' | 'expiresAt'>,
@@ -35,7 +35,7 @@ export interface InstallationOptions {
   };
   readonly reload: () => Promise<Reloaded>;
   readonly policy: () => Pick<Policy, 'people'>;
-  readonly clock: Pick<Clock, 'now'>;
+  readonly clock: Pick<Clock, 'now' | 'aheadMs'>;
 }
 
 /** Not done, and why; `problems`: each thing that is wrong, in finished lines. */
@@ -112,12 +112,19 @@ const CONFIGURATION_REFUSED = {
     'The configuration has problems; the one before stays in force. Mend them, and look with `tocsin check FILE` before the next reload.',
 } as const;
 
+const CLOCK_RIGHT = {
+  ok: false,
+  code: 'clock_not_set_back',
+  message:
+    'Tocsin goes by the clock of the machine already: that was not set back, or has caught up since.',
+} as const;
+
 const DONE = { ok: true, answer: null } as const;
 
-function carriersOf({ pauses, tokens, reload, policy, clock }: InstallationOptions): Carriers {
+function carriersOf({ engine, tokens, reload, policy, clock }: InstallationOptions): Carriers {
   return {
     SetPause: async ({ what, for: forMs, why, shorten }, by) => {
-      const set = await pauses.pause(what, { by, why, forMs, shorten });
+      const set = await engine.pause(what, { by, why, forMs, shorten });
       if (!set.ok) return pausedLonger(what, forMs, set.open);
       const remark = set.before === null ? null : `It was ${set.before}`;
       return { ok: true, answer: { ...pauseReply(what, set.pause, isoOf), remark } };
@@ -125,7 +132,7 @@ function carriersOf({ pauses, tokens, reload, policy, clock }: InstallationOptio
     EndPause: async ({ what: named }, by) => {
       const what = PAUSABLE.find((one) => one === named);
       if (what === undefined) return unknownPause(named);
-      return (await pauses.resume(what, by)) ? DONE : notPaused(what);
+      return (await engine.resume(what, by)) ? DONE : notPaused(what);
     },
     CreateToken: async ({ owner, scopes, expires_in: lasts }) => {
       if (owner.kind === 'person' && !Object.hasOwn(policy().people, owner.id))
@@ -139,6 +146,13 @@ function carriersOf({ pauses, tokens, reload, policy, clock }: InstallationOptio
       const { ok, problems, kept } = await reload();
       if (!ok) return { ...CONFIGURATION_REFUSED, problems };
       return { ok: true, answer: { ok, problems: [...problems], kept: [...kept] } };
+    },
+    AcceptClock: async (_asked, person) => {
+      const byMs = clock.aheadMs();
+      if (byMs === 0) return CLOCK_RIGHT;
+      await engine.acceptClock({ byMs, person });
+      const toTheSecond = Math.round(byMs / 1000) * 1000;
+      return { ok: true, answer: { turned_back: formatDuration(toTheSecond) } };
     },
   };
 }

@@ -54,6 +54,9 @@ export const HEALTH = z.object({
   openIncidents: count,
   queued: count.describe('Deliveries that wait for their commit'),
   sending: count,
+  clockAheadMs: count.describe(
+    'How far time is ahead of the clock of the machine, which was set back; 0: it is not',
+  ),
   pauses: z.partialRecord(z.enum(PAUSABLE), KEPT_PAUSE),
   unreachable: z
     .array(z.object({ incident: text, page: text, since: instant }))

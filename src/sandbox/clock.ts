@@ -105,6 +105,8 @@ export function createSteppedClock(options: SteppedClockOptions): SteppedClock {
   const never = (): Promise<boolean> => Promise.resolve(false);
   return {
     now: () => now,
+    aheadMs: () => 0,
+    notBefore: () => undefined,
     monotonic: () => now - start,
     after,
     soon: turns.soon,

@@ -12,12 +12,13 @@ import {
   type StoreCondition,
   StoreUnavailable,
 } from './store.ts';
+import type { Instant } from '../core/model/alert.ts';
 import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
 import { checkpoint } from './sqlite/checkpoint.ts';
 import { damageAtStart } from './sqlite/damage.ts';
 import { troubleOf } from './sqlite/errors.ts';
-import { type Ledger, type LedgerWriter, createLedger } from './sqlite/ledger.ts';
+import { type Committed, type CommitCount, createCommitCount } from './sqlite/committed.ts';
 import { takeLock } from './sqlite/lock.ts';
 import { assertNothingLost } from './sqlite/loss.ts';
 import { type MarkerFile, openMarker } from './sqlite/marker.ts';
@@ -77,12 +78,12 @@ function mintInstance(random: (bytes: number) => Uint8Array): string {
 /** The first write of every start: stamps a new database, refuses one of the other kind, and proves that commits last. */
 function start(
   connection: Connection,
-  ledger: LedgerWriter,
+  count: CommitCount,
   { kind, directory, random }: SqliteOptions,
-): Ledger {
+): Committed {
   const records = createRecords(connection);
-  const stamp = (): Ledger | null => {
-    ledger.begin();
+  const stamp = (): Committed | null => {
+    count.begin();
     const stamped = records.meta(OWN_KEYS.kind);
     if (stamped === null) {
       records.setOwn('kind', kind);
@@ -95,7 +96,7 @@ function start(
           : 'it belongs to a live server: a sandbox takes an empty directory',
       );
     records.countStart();
-    return ledger.seal();
+    return count.seal();
   };
   const stamped = connection.db.transaction(stamp).immediate();
   assertDurable(connection.db);
@@ -105,10 +106,10 @@ function start(
 
 interface OpenDatabase {
   readonly connection: Connection;
-  readonly ledger: LedgerWriter;
+  readonly count: CommitCount;
   readonly instance: string;
   /** All that is committed now. */
-  readonly committed: Ledger;
+  readonly committed: Committed;
   /** Whether the database holds that without its log. */
   readonly isWhole: boolean;
 }
@@ -135,11 +136,11 @@ function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
     const { db } = connection;
     mendDamage(connection, kept, databaseOf(directory));
     migrate(db, sqliteMigrations(), directory);
-    const ledger = createLedger(connection);
-    const committed = start(connection, ledger, options);
+    const count = createCommitCount(connection);
+    const committed = start(connection, count, options);
     mendIncidents(connection);
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
-    return { connection, ledger, instance, committed, isWhole: checkpoint(db, 'truncate') };
+    return { connection, count, instance, committed, isWhole: checkpoint(db, 'truncate') };
   } catch (error) {
     connection.db.close();
     throw error;
@@ -216,7 +217,7 @@ function conditionAtStart(directory: string, ballast: Ballast): StoreCondition {
 }
 
 /** What the start has found, by the marker of before. */
-function recoveredOf(kept: Kept, committed: Ledger): Recovered {
+function recoveredOf(kept: Kept, committed: Committed): Recovered {
   const marker = kept.kind === 'unknown' ? null : kept.marker;
   return {
     commits: committed.commits - 1,
@@ -269,17 +270,20 @@ function openFiles(options: SqliteOptions, teardown: (() => void)[]): Files {
 function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => void)[]): Store {
   const { directory } = options;
   const { kept, opened, reader, marker } = openFiles(options, teardown);
-  const { connection: writer, ledger } = opened;
+  const { connection: writer, count } = opened;
   const condition = conditionAtStart(directory, ballast);
   let { committed } = opened;
-  const onCommit = (sealed: Ledger): void => {
+  const onCommit = (sealed: Committed): void => {
     committed = sealed;
     marker.note(sealed);
   };
-  const around = { directory, ballast, condition, ledger, onCommit };
+  const around = { directory, ballast, condition, count, onCommit };
   const transactions = createTransactions({ connection: writer, ...around });
   const txOf = prepareTx(writer);
   const sweepsOf = createSweeps(writer);
+  const noteTime = writer.prepare<[now: Instant, now: Instant]>(
+    'UPDATE committed SET newest_at = ? WHERE newest_at < +?',
+  );
   const move = (how: 'passive' | 'truncate'): void => {
     if (checkpoint(writer.db, how)) marker.note({ base: committed.commits });
   };
@@ -295,10 +299,11 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
     spoilt: () => [...writer.spoilt.rows(), ...reader.spoilt.rows()],
     recovered: recoveredOf(kept, opened.committed),
     retain: (before) => retain(transactions, sweepsOf(before)),
-    checkpoint: async () => {
+    checkpoint: async (now) => {
+      await transactions.run((guard) => guard(() => void noteTime.run(now, now))());
       await transactions.between(() => move('passive'));
       marker.note({ accepted: null });
-      await marker.sync();
+      marker.sync();
     },
     close: async () => {
       await transactions.close();

@@ -15,6 +15,7 @@ import type { Pausable } from '../core/model/lookups.ts';
 import type { WakeUp } from '../core/deciding/owed.ts';
 import type { PageAddress } from '../core/model/policy.ts';
 import type { Refusal } from '../core/model/decision.ts';
+import type { TurnedBack } from '../core/model/turning-back.ts';
 import type { OpenedLately } from '../core/routing/route.ts';
 import type { KnownAlert } from '../core/routing/routed.ts';
 
@@ -371,6 +372,9 @@ export interface Tx {
   /** Durable values by key: pauses, signs of life, vendor readings, configurations, tokens. Null deletes. */
   setMeta(key: string, value: string | null): Promise<void>;
   meta(key: string): Promise<string | null>;
+
+  /** Counts what rows and durable values tell of later moments that much earlier; incidents are told by themselves. */
+  turnBack(turned: TurnedBack): Promise<void>;
 }
 
 /** An event on its incident's hash chain; `checkChain` of chain.ts tells whether a chain is whole. */
@@ -502,8 +506,8 @@ export interface Store {
    * returns how many. Events, incidents and rings stay. Other transactions run in between.
    */
   retain(before: Instant): Promise<number>;
-  /** Makes sure of what was committed; to be called once a minute. */
-  checkpoint(): Promise<void>;
+  /** Makes sure of what was committed, and notes that it is so late; to be called once a minute. */
+  checkpoint(now: Instant): Promise<void>;
   close(): Promise<void>;
 }
 

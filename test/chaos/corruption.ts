@@ -65,7 +65,7 @@ async function fill(store: Store, onMiddle: () => void): Promise<void> {
       });
     }
     if (round === ROUNDS / 2) {
-      await store.checkpoint();
+      await store.checkpoint(T0);
       onMiddle();
     }
   }

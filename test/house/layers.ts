@@ -144,7 +144,7 @@ export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   vendors: ['deciding'],
   intake: ['deciding', 'vendors'],
   dispatch: ['deciding', 'vendors'],
-  watching: ['deciding', 'intake', 'pauses', 'telemetry'],
+  watching: ['deciding', 'intake', 'telemetry'],
 };
 
 /** The clock, the client for HTTP and what is loaded are arguments in every room of the engine. */
@@ -225,6 +225,12 @@ export const rows: readonly Row[] = [
   {
     at: 'src/store/sqlite/mend.ts',
     ours: ['src/store', 'src/core/model/events.ts'],
+    types: ['src/core'],
+    bans: HANDED,
+  },
+  {
+    at: 'src/store/sqlite/turn-back.ts',
+    ours: ['src/store', 'src/core/model/turning-back.ts'],
     types: ['src/core'],
     bans: HANDED,
   },

@@ -299,8 +299,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'a clock that was set back writes the timeline into the past',
     file: 'src/core/model/decision.ts',
-    find: 'const now = Math.max(context.now, state.lastEventAt);',
-    replace: 'const now = context.now;',
+    find: 'isTurned ? context.now : Math.max(context.now, state.lastEventAt);',
+    replace: 'isTurned ? context.now : context.now;',
     tests: ['src/core/model/decision.test.ts'],
   },
   {
@@ -439,8 +439,8 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'a reload that fails by a signal is told to nobody',
     file: 'src/commands.ts',
-    find: 'app.reload({ isSeen: false })',
-    replace: 'app.reload({ isSeen: true })',
+    find: '.reload({ isSeen: false })',
+    replace: '.reload({ isSeen: true })',
     tests: ['test/acceptance/serving.test.ts'],
   },
   {

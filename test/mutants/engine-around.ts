@@ -586,7 +586,7 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'who asks for the health reads how a schedule is kept instead of its name',
-    file: 'src/engine/watching/health.ts',
+    file: 'src/engine/health.ts',
     find: 'return [`${target}/${id}`, reading] as const;',
     replace: 'return [`schedule:${target}:${id}`, reading] as const;',
     tests: ['src/engine/engine.test.ts'],

@@ -15,7 +15,7 @@ export const mutantsOfLoss: readonly Mutant[] = [
   {
     name: 'a database that holds fewer commits than it did is taken for whole',
     file: 'src/store/sqlite/loss.ts',
-    find: 'if (ledger.commits < marker.commits || isOther)',
+    find: 'if (committed.commits < marker.commits || isOther)',
     replace: 'if (isOther)',
     tests: LOSS,
   },
@@ -29,16 +29,16 @@ export const mutantsOfLoss: readonly Mutant[] = [
   {
     name: 'an older database is taken for what its log goes on from',
     file: 'src/store/sqlite/loss.ts',
-    find: 'alone.instance !== marker.instance || alone.ledger.commits < marker.base',
+    find: 'alone.instance !== marker.instance || alone.committed.commits < marker.base',
     replace: 'alone.instance !== marker.instance',
     tests: LOSS,
   },
   {
     name: 'what SQLite does with a spoilt log is done before anybody has looked',
     file: 'src/store/sqlite.ts',
-    find: '  const kept = assertNothingLost(directory, databaseOf(directory));\n  const opened = openDatabase(options);\n',
+    find: '  const kept = assertNothingLost(directory, databaseOf(directory));\n',
     replace:
-      '  const opened = openDatabase(options);\n  const kept = assertNothingLost(directory, databaseOf(directory));\n',
+      '  openWriter(databaseOf(directory), null).db.close();\n  const kept = assertNothingLost(directory, databaseOf(directory));\n',
     tests: LOSS,
   },
   {
@@ -65,7 +65,7 @@ export const mutantsOfLoss: readonly Mutant[] = [
   {
     name: 'nobody is told of what was lost once somebody has gone on without it',
     file: 'src/engine/engine.ts',
-    find: '  tellRecovered(options.store.recovered, { log: options.log, selfAlert });\n',
+    find: '  tellRecovered(recovered, { log: options.log, selfAlert });\n',
     replace: '',
     tests: RECOVER,
   },
@@ -86,8 +86,8 @@ export const mutantsOfLoss: readonly Mutant[] = [
   {
     name: 'a log that belongs to a newer database is applied to an older one',
     file: 'src/store/sqlite/recover.ts',
-    find: 'isForeignLog ? setLogAside(path) : []',
-    replace: '[]',
+    find: 'isForeignLog ? setAside([wal, `${wal}.set-aside`]) : []',
+    replace: 'setAside()',
     tests: RECOVER,
   },
   {

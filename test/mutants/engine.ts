@@ -5,6 +5,7 @@ import { mutantsOfLoss } from './engine-loss.ts';
 import { mutantsOfSending } from './engine-sending.ts';
 import { mutantsOfSpoilt } from './engine-spoilt.ts';
 import { mutantsOfStore } from './engine-store.ts';
+import { mutantsOfTime } from './engine-time.ts';
 import { mutantsOfWaking } from './engine-waking.ts';
 import { mutantsOfVendors } from './engine-vendors.ts';
 import type { Mutant } from './mutant.ts';
@@ -15,6 +16,7 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsAround,
   ...mutantsOfStore,
   ...mutantsOfLoss,
+  ...mutantsOfTime,
   ...mutantsOfSpoilt,
   ...mutantsOfWaking,
   ...mutantsOfVendors,

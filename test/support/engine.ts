@@ -34,6 +34,7 @@ import type { Accepted } from '../../src/engine/intake/ingest.ts';
 import type { Setup } from '../../src/engine/setup.ts';
 import { createMetrics, type Metrics } from '../../src/engine/telemetry/metrics.ts';
 import { createRedactor } from '../../src/engine/telemetry/redact.ts';
+import { type Clock, holdForward } from '../../src/engine/clock.ts';
 import { createSteppedClock, type SteppedClock } from '../../src/sandbox/clock.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { OutboxRow, Store } from '../../src/store/store.ts';
@@ -238,7 +239,12 @@ export interface Harness {
   spoil(sql: string): void;
   /** Rows of the data, read beside the engine. */
   peek(sql: string): readonly unknown[];
-  /** The machine is suspended: the wall clock goes on, the monotonic one and all timers stand. */
+  /** As the engine is told the time. */
+  engineClock(): Clock;
+  /**
+   * The machine is suspended: the wall clock goes on, the monotonic one and all timers stand. Or somebody sets the wall clock,
+   * back where it is less than 0.
+   */
   sleepFor(ms: number): void;
   /** A new process on the same data. */
   restart(change?: Partial<{ core: Core; policy: Policy }>): Promise<void>;
@@ -311,11 +317,13 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
   let looks = 0;
   const slow = options.slow ?? 0;
   let slept = 0;
-  const engineClock = {
+  /** Of each start its own, as of each process. */
+  const clockOfAStart = (): Clock => ({
     ...clock,
-    now: () => clock.now() + slept,
+    ...holdForward({ now: () => clock.now() + slept, monotonic: () => clock.monotonic() }),
     monotonic: () => clock.monotonic() + slow * (looks += 1),
-  };
+  });
+  let engineClock = clockOfAStart();
   const calls: Call[] = [];
   const asked: Asked[] = [];
   const logs: { level: string; message: string; fields: object }[] = [];
@@ -439,10 +447,12 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
       }
     },
     sleepFor: (ms) => void (slept += ms),
+    engineClock: () => engineClock,
     restart: async (change = {}) => {
       chosen = change.policy ?? chosen;
       core = change.core ?? core;
       harness.store = await open();
+      engineClock = clockOfAStart();
       harness.engine = build(harness.store);
       await harness.engine.start();
       await clock.settle();

@@ -91,6 +91,9 @@ function fact(decision: Decision, input: FactInput): Refusal | null {
     case 'AnswersAsked':
       answersAsked(decision, input);
       return null;
+    case 'ClockTurnedBack':
+      emit(decision, { type: 'ClockTurnedBack', after: input.after, byMs: input.byMs });
+      return null;
     case 'TimePassed':
       timePassed(decision);
       return null;
@@ -129,10 +132,6 @@ function pageFact(
 
 /** Kept in the timeline only: the alert that came with the first one has opened this incident and rings its on-call. */
 function unparsed(decision: Decision, input: Extract<Input, { type: 'DeliveryUnparsed' }>): void {
-  emit(decision, {
-    type: 'DeliveriesUnparsed',
-    source: input.source,
-    reason: input.reason,
-    count: input.count,
-  });
+  const { source, reason, count } = input;
+  emit(decision, { type: 'DeliveriesUnparsed', source, reason, count });
 }

@@ -25,6 +25,7 @@ const URGENCY = {
   SpoiltRows: 'high',
   DataLost: 'high',
   TokenSpoilt: 'low',
+  ClockSetBack: 'low',
   OverdueMessages: 'low',
   UnknownOutcomes: 'low',
   DeadLetters: 'low',

@@ -50,6 +50,7 @@ const input = oneOf<InputKey>({
   time: fc.record({ kind: kind('time'), incident: name, version: fc.option(number) }),
   stuck: fc.record({ kind: kind('stuck'), incident: name, at: number }),
   unheard: fc.record({ kind: kind('unheard'), source: name, incident: name, version: number }),
+  clock: fc.record({ kind: kind('clock'), incident: name, after: number }),
   storm: fc.record({ kind: kind('storm'), incident: name, parent: name }),
   settled: fc.record({ kind: kind('settled'), effect: name, attempt: number }),
 });

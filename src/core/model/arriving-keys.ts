@@ -46,6 +46,8 @@ export type InputKey =
       readonly incident: string;
       readonly version: number;
     }
+  /** Time was turned back. */
+  | { readonly kind: 'clock'; readonly incident: string; readonly after: number }
   /** It joins another one in a storm. */
   | { readonly kind: 'storm'; readonly incident: string; readonly parent: string }
   /** An effect is settled. */
@@ -142,6 +144,8 @@ export function encodeInput(key: InputKey): string {
       return keyText('stuck', key.incident, String(key.at));
     case 'unheard':
       return keyText('unheard', key.source, key.incident, String(key.version));
+    case 'clock':
+      return keyText('clock', key.incident, String(key.after));
     case 'storm':
       return keyText('storm', key.incident, key.parent);
     case 'settled':

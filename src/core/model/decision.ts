@@ -77,9 +77,14 @@ function envelope(
   };
 }
 
-/** Begins a decision at an incident that exists. */
-export function beginDecision(state: Incident, input: Stamp, context: Context): Decision {
-  const now = Math.max(context.now, state.lastEventAt);
+/** Begins a decision at an incident that exists: at no moment before its last event, unless time was turned back. */
+export function beginDecision(
+  state: Incident,
+  input: Stamp & { readonly type?: string },
+  context: Context,
+): Decision {
+  const isTurned = input.type === 'ClockTurnedBack';
+  const now = isTurned ? context.now : Math.max(context.now, state.lastEventAt);
   return {
     input,
     context: { ...context, now },

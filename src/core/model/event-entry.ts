@@ -217,3 +217,10 @@ function clockText(key: ClockKey): string {
       return `what follows from ${AXES[key.axis]}${key.id === '' ? '' : ` (${key.id})`}`;
   }
 }
+
+/** A length of time, to the minute: `3 h`, `1 h 30 min`, `15 min`. */
+export function spanText(ms: number): string {
+  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60];
+  const parts = [hours === 0 ? '' : `${hours} h`, minutes === 0 ? '' : `${minutes} min`];
+  return parts.filter(Boolean).join(' ');
+}

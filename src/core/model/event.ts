@@ -6,6 +6,7 @@
 import type { DraftId, PageId } from './made-ids.ts';
 import type { Instant } from './alert.ts';
 import type { MessageAbout } from './effect.ts';
+import type { TurnedBack } from './turning-back.ts';
 import type { AlertsSummary, Actor, Adopted, Routing } from './input.ts';
 import type {
   WaitingRing,
@@ -370,6 +371,8 @@ export type EventBody =
       readonly count: number;
     }
   | { readonly type: 'AlarmCleared'; readonly alarm: AlarmKey; readonly because: string }
+  /** Time was turned back: what counted from later counts from that much earlier. */
+  | ({ readonly type: 'ClockTurnedBack' } & TurnedBack)
   | { readonly type: 'ClockMissed'; readonly clock: ResponseClock; readonly dueAt: Instant }
   /** What was due could not be dealt with: the core threw, or it stayed due. */
   | {

@@ -1,18 +1,11 @@
 /** Events about what a sender leaves unsaid of its alerts, and what follows from that. */
-import { peopleText, without } from './event-entry.ts';
+import { peopleText, without, spanText } from './event-entry.ts';
 import type { EventEntries } from './event-entry.ts';
 import type { EventType } from './event.ts';
 import { countsOf, reckoned, waitingInQuiet } from './quiet.ts';
 
 function alertsText(count: number): string {
   return count === 1 ? '1 alert' : `${count} alerts`;
-}
-
-/** `3 h`, `1 h 30 min`, `15 min`. */
-function spanText(ms: number): string {
-  const [hours, minutes] = [Math.floor(ms / 3_600_000), Math.floor(ms / 60_000) % 60];
-  const parts = [hours === 0 ? '' : `${hours} h`, minutes === 0 ? '' : `${minutes} min`];
-  return parts.filter(Boolean).join(' ');
 }
 
 export const hearingEvents = {

@@ -6,6 +6,7 @@ import {
   escalationKeyText,
   escalationText,
   roleText,
+  spanText,
   unchanged,
   without,
 } from './event-entry.ts';
@@ -14,6 +15,7 @@ import type { EventOf, EventType } from './event.ts';
 import type { Incident, Page, Ring, Escalation } from './incident.ts';
 import { decodeEscalation, encodeAlarm, encodeClock } from './keys.ts';
 import type { Role } from './policy.ts';
+import { turnBack } from './turning-back.ts';
 
 const RING_WORDS: Readonly<Record<Ring['status'], string>> = {
   pending: 'is on its way',
@@ -320,6 +322,11 @@ const alarmEvents = {
   AlarmCleared: entry<'AlarmCleared'>({
     fold: (state, event) => ({ ...state, alarms: without(state.alarms, encodeAlarm(event.alarm)) }),
     says: ({ alarm, because }) => `Alarm "${alarmText(alarm)}" cleared: ${because}.`,
+  }),
+  ClockTurnedBack: entry<'ClockTurnedBack'>({
+    fold: (state, event) => turnBack(state, event),
+    says: ({ byMs }) =>
+      `Time was turned back by ${byMs < 60_000 ? 'seconds' : spanText(byMs)}: it had been ahead of the clock of the machine. What counted from later moments counts from that much earlier.`,
   }),
   ClockMissed: entry<'ClockMissed'>({
     fold: (state, event) => ({ ...state, missed: { ...state.missed, [event.clock]: event.at } }),

@@ -115,8 +115,9 @@ export function evolve(state: Incident | null, event: IncidentEvent): Incident {
   }
   if (event.version !== state.version + 1)
     throw new Error(`${event.incident} jumps from version ${state.version} to ${event.version}`);
-  const signsOfLife = { ...state.signsOfLife, ...signOfLife(event) };
-  return { ...folded(state, event), signsOfLife, version: event.version, lastEventAt: event.at };
+  const after = folded(state, event);
+  const signsOfLife = { ...after.signsOfLife, ...signOfLife(event) };
+  return { ...after, signsOfLife, version: event.version, lastEventAt: event.at };
 }
 
 /** The state after all the events of one incident, in order. */

@@ -49,7 +49,7 @@ export type Phase =
 export type PublicStatus = 'investigating' | 'identified' | 'monitoring' | 'resolved';
 
 /** Raised when the shape below changes; a stored state of another format is rebuilt from its events. */
-export const INCIDENT_FORMAT = 16;
+export const INCIDENT_FORMAT = 17;
 
 export interface Ring {
   readonly target: string;

@@ -6,6 +6,7 @@ import type { PageId } from './made-ids.ts';
 import type { Instant, Link } from './alert.ts';
 import type { Effect, Settled } from './effect.ts';
 import type { Urgency, Where } from './policy.ts';
+import type { TurnedBack } from './turning-back.ts';
 
 export type Actor =
   | { readonly kind: 'person'; readonly id: string; readonly via: string }
@@ -132,6 +133,8 @@ export type Fact =
     }
   /** The moment has come at which something falls due, or at which everything is looked at again. */
   | { readonly type: 'TimePassed' }
+  /** Time was turned back, as a person has accepted. */
+  | ({ readonly type: 'ClockTurnedBack' } & TurnedBack)
   | { readonly type: 'EffectSettled'; readonly effect: Effect; readonly settled: Settled }
   /** A storm's parent was opened; public posts go by the parent from now on. */
   | { readonly type: 'JoinedParent'; readonly parent: string }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatDuration, parseDuration } from '../../lib/duration.ts';
 import { PAUSABLE, PAUSE_MAX_MS, type Pausable } from '../model/lookups.ts';
-import { ISSUED, PAUSED, RELOADED, SCOPES } from './replies.ts';
+import { CLOCK_ACCEPTED, ISSUED, PAUSED, RELOADED, SCOPES } from './replies.ts';
 import {
   argument,
   choice,
@@ -158,4 +158,21 @@ export const ReloadConfiguration = installationVerb({
     };
   },
   examples: ['tocsin check tocsin.yaml && tocsin reload'],
+});
+
+export const AcceptClock = installationVerb({
+  name: 'clock accept',
+  subject: 'installation',
+  summary: 'Go by the clock of the machine, which was set back and is right now',
+  scope: 'act',
+  fields: {},
+  method: 'post',
+  path: 'clock/accept',
+  success: [200, 'Time goes back by so much; the server starts anew for it'],
+  reply: CLOCK_ACCEPTED,
+  said: (_given, { turned_back: by = '' }) => ({
+    what: `Time goes back by ${by}. The server starts anew for it, which takes some seconds; what it owes counts by the clock of the machine from then on.`,
+    next: 'tocsin list',
+  }),
+  examples: ['tocsin clock accept'],
 });

@@ -43,6 +43,11 @@ export const RELOADED = z.object({
     .describe('Files of teams that keep their last good copies; a restart is refused with them'),
 });
 
+/** The clock of the machine is gone by. */
+export const CLOCK_ACCEPTED = z.object({
+  turned_back: text.describe('By how much time goes back, e.g. 3h'),
+});
+
 /** A moment as people read it: the core knows no calendar of its own. */
 type Written = (at: Instant) => string;
 

@@ -12,6 +12,7 @@ import {
 import { Acknowledge, AssignRole, Join, PageRole, PageTest, TakeRole } from './people-verbs.ts';
 import { AcceptOffer, DeclineOffer, HandOff } from './offer-verbs.ts';
 import {
+  AcceptClock,
   CreateToken,
   EndPause,
   ReloadConfiguration,
@@ -52,6 +53,7 @@ export const VERBS = {
   CreateToken,
   RevokeToken,
   ReloadConfiguration,
+  AcceptClock,
 } as const;
 
 type Table = typeof VERBS;

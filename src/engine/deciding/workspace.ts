@@ -353,13 +353,15 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     prepare: (incidents) => load(incidents, options, copies),
     state: (incident) => readable(incident).state,
     feed: async (input) => {
-      const copy = readable(input.incident);
-      const within = context(input.incident, copy.state);
+      const { incident, type } = input;
+      const copy = readable(incident);
+      // That alone happens before what happened last.
+      const within = context(incident, type === 'ClockTurnedBack' ? null : copy.state);
       const decision = await claims.answer(() => core.decide(copy.state, input, within));
       if (!decision.ok) return decision;
       const effects = dueNow(decision.effects, { decidedAt: within.now, now });
       decided(copy, { ...decision, effects });
-      if (input.type === 'TimePassed') copy.isWoken = true;
+      if (type === 'TimePassed') copy.isWoken = true;
       return decision;
     },
     adopt: async (incident, groupKey, open) => {

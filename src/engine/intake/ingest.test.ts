@@ -63,6 +63,30 @@ test('a check of the signature that throws is our fault: the sender is told to c
   expect(await h.open()).toEqual([]);
 });
 
+test('while the clock of the machine is set back, a signature may bear its time or ours, and no other', async () => {
+  h = await startEngine();
+  const setup = h.engine.setup();
+  const { prom } = setup.sources;
+  if (prom?.adapter.source === undefined) throw new Error('prom is configured');
+  let signedAt = START;
+  const source = {
+    ...prom.adapter.source,
+    verify: (_request: unknown, _config: unknown, now: number) =>
+      Math.abs(now - signedAt) < 5 * MINUTE
+        ? ({ ok: true, deliveryId: null } as const)
+        : ({ ok: false, reason: 'it is too old' } as const),
+  };
+  const timed = { ...prom, adapter: { ...prom.adapter, source } };
+  await h.engine.reload({ ...setup, sources: { ...setup.sources, prom: timed } });
+  h.sleepFor(-60 * MINUTE);
+  const taken: string[] = [];
+  for (const minutes of [0, -60, -30]) {
+    signedAt = START + minutes * MINUTE;
+    taken.push((await h.deliver('prom', [alert()])).kind);
+  }
+  expect(taken).toEqual(['accepted', 'accepted', 'refused']);
+});
+
 test('after an outage the vendor is asked from the first delivery on that was turned away', async () => {
   let isFull = false;
   const problem = new StoreUnavailable('the disk is full', 'free some space');

@@ -17,6 +17,8 @@ function handClock(): HandClock {
   let armed: { at: number; run: () => void }[] = [];
   return {
     now: () => now,
+    aheadMs: () => 0,
+    notBefore: () => undefined,
     monotonic: () => now,
     after: (delayMs, run) => {
       const timer = { at: now + delayMs, run };

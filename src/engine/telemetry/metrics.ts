@@ -90,6 +90,10 @@ export function createMetrics(registry: Registry = new Registry()) {
       'clock_jumps_total',
       'Times the wall clock and the monotonic clock disagreed by over 2 s',
     ),
+    clockAhead: gauge(
+      'clock_ahead_seconds',
+      'How far time is ahead of the clock of the machine, which was set back; 0: it is not',
+    ),
     lateResults: counter('late_results_total', 'Outcomes that came after their lease was lost', [
       'target',
     ]),

@@ -12,6 +12,7 @@ import type { IncidentRow, Reads, SpoiltRow } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../deciding/core.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { formatDuration } from '../../lib/duration.ts';
 import { readState } from '../../store/read-state.ts';
 import type { SelfAlert } from '../deciding/self-alert.ts';
 import type { StandingAlert } from './self-alerts.ts';
@@ -41,6 +42,8 @@ export interface Auditor {
 
 /** What one audit looks at. */
 interface Audited extends StoreHealth {
+  /** How far time is ahead of the wall clock. */
+  readonly aheadMs: number;
   /** What has been due for too long in the open incidents that this audit looked through, the longest first. */
   readonly overdue: readonly Late[];
   readonly spoilt: readonly SpoiltRow[];
@@ -142,6 +145,15 @@ const CHECKS: readonly Check[] = [
     breach: ({ spoilt }) => (spoilt.length === 0 ? null : toldOf(spoilt)),
   },
   {
+    alertname: 'ClockSetBack',
+    title: 'The clock of the machine was set back',
+    times: 1,
+    breach: ({ aheadMs }) =>
+      aheadMs === 0
+        ? null
+        : `By ${formatDuration(Math.round(aheadMs / 1000) * 1000)}. Tocsin goes on as if it had not been: nothing is late by it, and all times that it shows and promises are that much ahead of the machine. Set the clock right; or, where the machine is right now, \`tocsin clock accept\`.`,
+  },
+  {
     alertname: 'UnknownOutcomes',
     title: 'Outcomes at a target stay unknown',
     times: 5,
@@ -216,6 +228,16 @@ function createLook(options: AuditorOptions): () => Promise<AuditLook> {
   };
 }
 
+function show(now: Pick<Audited, 'aheadMs' | keyof StoreHealth>, metrics: Metrics): void {
+  metrics.backlog.set(now.undecided);
+  metrics.oldestDue.set(now.oldestDueMs / 1000);
+  metrics.ambiguous.set(now.ambiguous);
+  metrics.dead.set(now.dead);
+  metrics.openIncidents.set(now.openIncidents);
+  metrics.unreachable.set(now.unreachable.length);
+  metrics.clockAhead.set(now.aheadMs / 1000);
+}
+
 /** Builds the auditor; `audit` is called once a minute. */
 export function createAuditor(options: AuditorOptions): Auditor {
   const { clock, log, metrics, reads } = options;
@@ -273,14 +295,10 @@ export function createAuditor(options: AuditorOptions): Auditor {
   return {
     audit: async () => {
       const health = await reads.health(clock.now());
-      metrics.backlog.set(health.undecided);
-      metrics.oldestDue.set(health.oldestDueMs / 1000);
-      metrics.ambiguous.set(health.ambiguous);
-      metrics.dead.set(health.dead);
-      metrics.openIncidents.set(health.openIncidents);
-      metrics.unreachable.set(health.unreachable.length);
+      const aheadMs = clock.aheadMs();
+      show({ ...health, aheadMs }, metrics);
       const { late, asleep } = await lookAtIncidents();
-      const audited = { ...health, overdue: late, spoilt: options.spoilt() };
+      const audited = { ...health, aheadMs, overdue: late, spoilt: options.spoilt() };
       await seeWhatStands();
       for (const check of CHECKS) look(check, audited);
       before = audited;

@@ -30,6 +30,15 @@ CREATE TABLE claims (
   PRIMARY KEY (kind, key, holder)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE committed (
+  one INTEGER PRIMARY KEY CHECK (one = 1),
+  commits INTEGER NOT NULL,
+  deliveries INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  head TEXT NOT NULL,
+  newest_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
@@ -92,15 +101,6 @@ CREATE TABLE incidents (
   wake_at INTEGER NOT NULL,
   wake_basis TEXT NOT NULL,
   is_awake INTEGER NOT NULL CHECK (is_awake IN (0, 1))
-) STRICT;
-
-CREATE TABLE ledger (
-  one INTEGER PRIMARY KEY CHECK (one = 1),
-  commits INTEGER NOT NULL,
-  deliveries INTEGER NOT NULL,
-  events INTEGER NOT NULL,
-  head TEXT NOT NULL,
-  newest_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE meta (

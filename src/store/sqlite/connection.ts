@@ -1,8 +1,8 @@
 /** One SQLite connection with its pragmas. Says nothing about what is stored. */
 import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
-import { emptyTally, type Tally } from './ledger.ts';
 import { createSpoilt, type Spoilt } from './spoilt.ts';
+import { emptyTally, type Tally } from './tally.ts';
 
 /** The event loop stands still while SQLite waits for a lock, so it never waits longer. */
 const BUSY_TIMEOUT_MS = 50;
@@ -25,7 +25,7 @@ export interface Connection {
   readonly prepared: readonly string[];
   /** Rows that were read over it and are not what was written. */
   readonly spoilt: Spoilt;
-  /** What the transaction that is open adds to the ledger. */
+  /** What the transaction that is open adds to the count. */
   readonly tally: Tally;
 }
 

@@ -145,10 +145,10 @@ describe('a start after a crash', () => {
   });
 
   it('is refused where an older database lies under the newer log', async () => {
-    await store?.checkpoint();
+    await store?.checkpoint(1_000);
     copyFileSync(at('tocsin.db'), join(root, 'older'));
     await take('c');
-    await store?.checkpoint();
+    await store?.checkpoint(1_000);
     await take('d');
     await kill();
     copyFileSync(join(root, 'older'), at('tocsin.db'));

@@ -8,17 +8,17 @@ import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
 import { type Connection, openReader } from './connection.ts';
 import { type Damage, NO_DAMAGE, damageAtStart, isDamage } from './damage.ts';
-import { type Ledger, readLedger } from './ledger.ts';
+import { type Committed, readCommitted } from './committed.ts';
 import { type Lost, type Marker, readMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 
-export type Kept =
+export type KeptData =
   /** There is no marker that could be read: nobody knows what was committed. */
   | { readonly kind: 'unknown'; readonly isSpoilt: boolean; readonly damage: Damage }
   | {
       readonly kind: 'whole';
       readonly marker: Marker;
-      readonly ledger: Ledger;
+      readonly committed: Committed;
       /** What goes on all the same. */
       readonly damage: Damage;
     }
@@ -31,14 +31,14 @@ export type Kept =
       /** What is missing, as a sentence. */
       readonly why: string;
       /** What the database says of itself; null: it holds nothing at all. */
-      readonly found: Found | null;
+      readonly found: FoundDatabase | null;
       /** The log does not belong to the database that it lies beside. */
       readonly isForeignLog: boolean;
     };
 
-export interface Found {
+export interface FoundDatabase {
   readonly instance: string | null;
-  readonly ledger: Ledger;
+  readonly committed: Committed;
 }
 
 interface Looked {
@@ -47,20 +47,26 @@ interface Looked {
 }
 
 /** Of a database that holds nothing. */
-export const NO_LEDGER: Ledger = { commits: 0, deliveries: 0, events: 0, head: '', newestAt: 0 };
+export const NOTHING_COMMITTED: Committed = {
+  commits: 0,
+  deliveries: 0,
+  events: 0,
+  head: '',
+  newestAt: 0,
+};
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 /** `other`: it has tables, and not those, or not such, by which it could be told. */
-function readFound(connection: Connection): Found | 'other' | null {
+function readFound(connection: Connection): FoundDatabase | 'other' | null {
   const { db } = connection;
   const isEmpty = db.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get() === undefined;
   if (isEmpty) return null;
   try {
     const instance = createRecords(connection).meta(OWN_KEYS.instance);
-    return { instance, ledger: readLedger(connection) };
+    return { instance, committed: readCommitted(connection) };
   } catch (error) {
     const isUnknown = error instanceof Database.SqliteError && error.code === 'SQLITE_ERROR';
     if (isUnknown) return 'other';
@@ -84,7 +90,7 @@ function look(path: string): Looked {
 }
 
 /** What `tocsin.db` says without its log; null: that cannot be told. */
-function readWithoutLog(directory: string, path: string): Found | null {
+function readWithoutLog(directory: string, path: string): FoundDatabase | null {
   // Under another name it has no log. A hard link, for a copy would take as long as the database is large.
   const alone = join(directory, 'tocsin.alone.db');
   const names = [alone, `${alone}-wal`, `${alone}-shm`];
@@ -115,25 +121,25 @@ function whyDamaged({ rest }: Damage, directory: string): string {
   return `the database in ${directory} is damaged: ${told}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
-function missing(marker: Marker, ledger: Ledger): string {
+function missing(marker: Marker, committed: Committed): string {
   const parts = [
-    [marker.deliveries - ledger.deliveries, 'deliveries and requests'],
-    [marker.events - ledger.events, 'events of incidents'],
+    [marker.deliveries - committed.deliveries, 'deliveries and requests'],
+    [marker.events - committed.events, 'events of incidents'],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return told.length === 0 ? '' : `; missing are ${told.join(' and ')}`;
 }
 
-function whyLess(marker: Marker, found: Found | null, directory: string): string | null {
+function whyLess(marker: Marker, found: FoundDatabase | null, directory: string): string | null {
   if (marker.commits === 0) return null;
   if (found === null)
     return `the database in ${directory} is gone or empty, and held ${marker.commits} commits with ${marker.deliveries} deliveries and requests`;
-  const { ledger, instance } = found;
+  const { committed, instance } = found;
   if (instance !== marker.instance)
     return `the database in ${directory} is another one: ${instance ?? 'without a name'} instead of ${marker.instance}`;
-  const isOther = ledger.commits === marker.commits && ledger.head !== marker.head;
-  if (ledger.commits < marker.commits || isOther)
-    return `the database in ${directory} holds ${isOther ? 'others than' : `${ledger.commits} of`} the ${marker.commits} commits that it held${missing(marker, ledger)}`;
+  const isOther = committed.commits === marker.commits && committed.head !== marker.head;
+  if (committed.commits < marker.commits || isOther)
+    return `the database in ${directory} holds ${isOther ? 'others than' : `${committed.commits} of`} the ${marker.commits} commits that it held${missing(marker, committed)}`;
   return null;
 }
 
@@ -147,9 +153,9 @@ function tooOld(marker: Marker, directory: string, path: string): TooOld | null 
   if (sizeOf(`${path}-wal`) === 0) return null;
   const alone = readWithoutLog(directory, path);
   if (alone === null) return null;
-  const isOlder = alone.instance !== marker.instance || alone.ledger.commits < marker.base;
+  const isOlder = alone.instance !== marker.instance || alone.committed.commits < marker.base;
   if (!isOlder) return null;
-  const has = alone.ledger.commits;
+  const has = alone.committed.commits;
   return {
     has,
     why: `tocsin.db in ${directory} is older than the log tocsin.db-wal beside it: it holds ${has} commits, and the log goes on from ${marker.base}`,
@@ -157,7 +163,7 @@ function tooOld(marker: Marker, directory: string, path: string): TooOld | null 
 }
 
 /** Compares the database with its marker, reading only. */
-export function whatIsKept(directory: string, path: string): Kept {
+export function whatIsKept(directory: string, path: string): KeptData {
   const read = readMarker(directory);
   const marker = read.kind === 'marker' ? read.marker : null;
   const older = marker === null || sizeOf(path) === 0 ? null : tooOld(marker, directory, path);
@@ -169,9 +175,9 @@ export function whatIsKept(directory: string, path: string): Kept {
   if (marker === null || found === 'other')
     return { kind: 'unknown', isSpoilt: read.kind === 'spoilt', damage };
   const why = older?.why ?? whyLess(marker, found, directory);
-  const ledger = found?.ledger ?? NO_LEDGER;
-  if (why === null) return { kind: 'whole', marker, ledger, damage };
-  const has = Math.min(older?.has ?? ledger.commits, marker.commits);
+  const committed = found?.committed ?? NOTHING_COMMITTED;
+  if (why === null) return { kind: 'whole', marker, committed, damage };
+  const has = Math.min(older?.has ?? committed.commits, marker.commits);
   const lost = { has, had: marker.commits, isCopied: false };
   return { kind: 'less', marker, lost, why, found, isForeignLog: older !== null };
 }
@@ -180,7 +186,7 @@ export function whatIsKept(directory: string, path: string): Kept {
 export function assertNothingLost(
   directory: string,
   path: string,
-): Extract<Kept, { kind: 'whole' | 'unknown' }> {
+): Extract<KeptData, { kind: 'whole' | 'unknown' }> {
   const kept = whatIsKept(directory, path);
   if (kept.kind === 'whole' || kept.kind === 'unknown') return kept;
   throw new StoreUnavailable(

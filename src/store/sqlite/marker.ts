@@ -17,12 +17,12 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../lib/hash.ts';
-import type { Ledger } from './ledger.ts';
+import type { Committed } from './committed.ts';
 
 /** Written at once and in place: less than a sector of any disk, so that it is there as a whole or as it was before. */
 const BYTES = 512;
 
-export interface Marker extends Ledger {
+export interface Marker extends Committed {
   /** Of the database. */
   readonly instance: string;
   /** Commits that `tocsin.db` holds without its log: what was moved into it as a whole. */
@@ -80,8 +80,8 @@ function syncFolder(path: string): void {
 export interface MarkerFile {
   /** Says from now on so much. */
   note(change: Partial<Marker>): void;
-  /** Puts on the disk what was noted. Never throws. */
-  sync(): Promise<void>;
+  /** Has the disk take what was noted, at its own pace. Never throws. */
+  sync(): void;
   close(): void;
 }
 
@@ -105,7 +105,7 @@ export function openMarker(directory: string, first: Marker): MarkerFile {
         return;
       }
     },
-    sync: () => new Promise((resolve) => fdatasync(file, () => resolve())),
+    sync: () => fdatasync(file, () => undefined),
     close: () => {
       try {
         fsyncSync(file);

@@ -1,21 +1,21 @@
 /** What a person does about a database that holds less than was committed to it: sees it, and goes on with what is there. */
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { openReader } from './connection.ts';
-import { readLedger } from './ledger.ts';
+import { readCommitted } from './committed.ts';
 import { takeLock } from './lock.ts';
-import { type Kept, NO_LEDGER, whatIsKept } from './loss.ts';
+import { type KeptData, NOTHING_COMMITTED, whatIsKept } from './loss.ts';
 import { type Lost, openMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 import { salvage } from './salvage.ts';
 
-interface Where {
+interface Database {
   readonly directory: string;
   readonly path: string;
 }
 
 export interface Recovery {
   /** As it was found, before anything was accepted. */
-  readonly kept: Kept;
+  readonly kept: KeptData;
   /** So many commits of so many are gone on with; null: nothing was accepted. */
   readonly accepted: Lost | null;
   /** Files that were given other names, for they would spoil what is there. */
@@ -30,23 +30,26 @@ function setAside(...names: readonly (readonly [from: string, to: string])[]): r
 }
 
 /** Tells the marker that less is there from now on, which the next start says aloud. */
-function goOnWithLess(kept: Extract<Kept, { kind: 'less' }>, { directory, path }: Where): Recovery {
+function goOnWithLess(
+  kept: Extract<KeptData, { kind: 'less' }>,
+  { directory, path }: Database,
+): Recovery {
   const { marker, lost, isForeignLog } = kept;
   const wal = `${path}-wal`;
   const away = isForeignLog ? setAside([wal, `${wal}.set-aside`]) : [];
   // Of a log that was set aside nothing counts.
   const now = isForeignLog ? null : kept.found;
   const instance = now?.instance ?? marker.instance;
-  const ledger = now?.ledger ?? NO_LEDGER;
-  const said = { ...ledger, instance, base: 0, isClosed: false, accepted: lost };
+  const committed = now?.committed ?? NOTHING_COMMITTED;
+  const said = { ...committed, instance, base: 0, isClosed: false, accepted: lost };
   openMarker(directory, said).close();
   return { kept, accepted: lost, setAside: away };
 }
 
 /** What can be read takes the place of what cannot, which is kept beside it. */
 function goOnWithCopy(
-  kept: Extract<Kept, { kind: 'damaged' }>,
-  { directory, path }: Where,
+  kept: Extract<KeptData, { kind: 'damaged' }>,
+  { directory, path }: Database,
 ): Recovery {
   const copy = `${path}.copy`;
   rmSync(copy, { force: true });
@@ -61,11 +64,11 @@ function goOnWithCopy(
   renameSync(copy, path);
   const connection = openReader(path);
   try {
-    const ledger = readLedger(connection);
+    const committed = readCommitted(connection);
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
-    const had = Math.max(kept.marker?.commits ?? 0, ledger.commits);
-    const accepted = { has: ledger.commits, had, isCopied: true };
-    openMarker(directory, { ...ledger, instance, base: 0, isClosed: false, accepted }).close();
+    const had = Math.max(kept.marker?.commits ?? 0, committed.commits);
+    const accepted = { has: committed.commits, had, isCopied: true };
+    openMarker(directory, { ...committed, instance, base: 0, isClosed: false, accepted }).close();
     return { kept, accepted, setAside: away };
   } finally {
     connection.db.close();

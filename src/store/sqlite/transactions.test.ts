@@ -19,7 +19,7 @@ beforeEach(() => {
   transactions = createTransactions({
     connection,
     directory,
-    ledger: { begin: () => undefined, seal: () => null },
+    count: { begin: () => undefined, seal: () => null },
     onCommit: () => undefined,
     ballast: {
       free: () => {

@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../store.ts';
 import type { Ballast } from './ballast.ts';
 import type { Connection } from './connection.ts';
 import { type Trouble, troubleOf } from './errors.ts';
-import type { Ledger, LedgerWriter } from './ledger.ts';
+import type { Committed, CommitCount } from './committed.ts';
 
 /** Wraps the methods of one transaction: refuses when it is over, and remembers what went wrong inside. */
 export type MethodGuard = <A extends readonly unknown[], R>(
@@ -28,9 +28,9 @@ export interface TransactionsOptions {
   readonly connection: Connection;
   readonly directory: string;
   readonly ballast: Pick<Ballast, 'free' | 'restore'>;
-  readonly ledger: LedgerWriter;
+  readonly count: CommitCount;
   /** Something was committed, and this is all that is now. */
-  readonly onCommit: (ledger: Ledger) => void;
+  readonly onCommit: (committed: Committed) => void;
   /** As the store is at the start; `ok` when absent. */
   readonly condition?: StoreCondition;
 }
@@ -120,7 +120,7 @@ export function createTransactions({
   connection,
   directory,
   ballast,
-  ledger,
+  count,
   onCommit,
   condition = { kind: 'ok' },
 }: TransactionsOptions): Transactions {
@@ -148,12 +148,12 @@ export function createTransactions({
     const open = openGuard(connection, directory);
     try {
       begin.run();
-      ledger.begin();
+      count.begin();
       const value = await work(open.guard);
       open.end();
       const trouble = open.trouble();
       if (trouble !== null) throw trouble.error;
-      const sealed = ledger.seal();
+      const sealed = count.seal();
       commit.run();
       if (sealed !== null) onCommit(sealed);
       return value;

@@ -1,4 +1,5 @@
 /** Puts the tables together as the `Tx` of one transaction. */
+import type { TurnedBack } from '../../core/model/turning-back.ts';
 import type { Tx } from '../store.ts';
 import { createAlerts } from './alerts.ts';
 import { createClaimRows } from './claims.ts';
@@ -11,6 +12,7 @@ import { createOutbox } from './outbox.ts';
 import { createPages } from './pages.ts';
 import { createRecords } from './records.ts';
 import type { MethodGuard } from './transactions.ts';
+import { turnRowsBack } from './turn-back.ts';
 
 /** Prepares every statement once; the result makes the `Tx` of each transaction. */
 export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
@@ -51,5 +53,6 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
     returnIncidentNumber: guard(records.returnIncidentNumber),
     setMeta: guard(records.setMeta),
     meta: guard(records.meta),
+    turnBack: guard((turned: TurnedBack) => turnRowsBack(connection, turned)),
   });
 }

@@ -4,9 +4,10 @@
  */
 import type { Instant } from '../../core/model/alert.ts';
 import type { Connection } from './connection.ts';
+import { emptyTally } from './tally.ts';
 
 /** All that was ever committed; nothing of it ever gets less. */
-export interface Ledger {
+export interface Committed {
   /** Transactions that changed anything. */
   readonly commits: number;
   /** Rows that the inbox took, and events of incidents. */
@@ -18,42 +19,29 @@ export interface Ledger {
   readonly newestAt: Instant;
 }
 
-/** What one transaction adds to the ledger. */
-export interface Tally {
-  deliveries: number;
-  events: number;
-  head: string | null;
-  newestAt: Instant;
-}
-
-/** Nothing yet. */
-export function emptyTally(): Tally {
-  return { deliveries: 0, events: 0, head: null, newestAt: 0 };
-}
-
 const COLUMNS = 'commits, deliveries, events, head, newest_at AS newestAt';
 
 /** What the database says was committed. */
-export function readLedger({ db }: Pick<Connection, 'db'>): Ledger {
-  const row = db.prepare<[], Ledger>(`SELECT ${COLUMNS} FROM ledger WHERE one = 1`).get();
-  if (row === undefined) throw new Error('the database has lost its ledger');
+export function readCommitted({ db }: Pick<Connection, 'db'>): Committed {
+  const row = db.prepare<[], Committed>(`SELECT ${COLUMNS} FROM committed WHERE one = 1`).get();
+  if (row === undefined) throw new Error('the database has lost its count of commits');
   return row;
 }
 
-export interface LedgerWriter {
+export interface CommitCount {
   /** At the beginning of a transaction. */
   begin(): void;
   /** At its end, before it is committed. Null: it has changed nothing. */
-  seal(): Ledger | null;
+  seal(): Committed | null;
 }
 
-export function createLedger({ prepare, tally }: Connection): LedgerWriter {
+export function createCommitCount({ prepare, tally }: Connection): CommitCount {
   const changed = prepare<[], { readonly n: number }>('SELECT total_changes() AS n');
   const add = prepare<
     [deliveries: number, events: number, head: string | null, newestAt: Instant],
-    Ledger
+    Committed
   >(
-    `UPDATE ledger SET commits = commits + 1, deliveries = deliveries + ?, events = events + ?,
+    `UPDATE committed SET commits = commits + 1, deliveries = deliveries + ?, events = events + ?,
        head = ifnull(?, head), newest_at = max(newest_at, ?) WHERE one = 1 RETURNING ${COLUMNS}`,
   );
   const changes = (): number => changed.get()?.n ?? 0;
@@ -67,7 +55,7 @@ export function createLedger({ prepare, tally }: Connection): LedgerWriter {
       if (changes() === before) return null;
       const { deliveries, events, head, newestAt } = tally;
       const row = add.get(deliveries, events, head, newestAt);
-      if (row === undefined) throw new Error('the database has lost its ledger');
+      if (row === undefined) throw new Error('the database has lost its count of commits');
       return row;
     },
   };

@@ -4,7 +4,7 @@
 -- Partial indexes never say IS NOT NULL: with one on its table, SQLite compiles statements anew each time a parameter is
 -- bound, which costs ten times their execution.
 
-CREATE TABLE ledger (
+CREATE TABLE committed (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   commits INTEGER NOT NULL,
   deliveries INTEGER NOT NULL,
@@ -13,7 +13,7 @@ CREATE TABLE ledger (
   newest_at INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO ledger VALUES (1, 0, 0, 0, '', 0);
+INSERT INTO committed VALUES (1, 0, 0, 0, '', 0);
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,

@@ -1,0 +1,82 @@
+/** How the engine is, in numbers: those of what is stored, and its own. */
+import { decodeSchedule } from '../core/model/keys.ts';
+import type { Lookups } from '../core/model/lookups.ts';
+import type { Store } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import type { Process } from './deciding/process.ts';
+import type { Writer } from './deciding/writer.ts';
+import type { Dispatch } from './dispatch/dispatch.ts';
+import type { Ingest, Refused } from './intake/ingest.ts';
+import type { KeptPauses } from './pauses/kept-pauses.ts';
+import type { Pauses } from './pauses/pauses.ts';
+import type { Setup } from './setup.ts';
+import type { OnCall } from './vendors/on-call.ts';
+import type { StoreHealth } from './watching/auditor.ts';
+import type { Expectations, Expected } from './watching/expectations.ts';
+
+export interface EngineHealth extends StoreHealth {
+  readonly mode: 'live' | 'sandbox';
+  readonly store: {
+    readonly condition: 'ok' | 'refusing' | 'broken';
+    readonly problem: string | null;
+  };
+  /** Deliveries that wait for their commit. */
+  readonly queued: number;
+  readonly sending: number;
+  /** How far time is ahead of the clock of the machine, which was set back; 0: it is not. */
+  readonly clockAheadMs: number;
+  readonly pauses: KeptPauses;
+  readonly refused: readonly Refused[];
+  readonly expected: readonly Expected[];
+  /** By `<target>/<schedule id>`. */
+  readonly onCall: Lookups['onCall'];
+  readonly policy: string;
+}
+
+/** Who is on call at vendors, by the names that people know: what it is kept under is ours alone. */
+function onCallShown(readings: Lookups['onCall']): EngineHealth['onCall'] {
+  const named = Object.entries(readings).map(([key, reading]) => {
+    const { target, id } = decodeSchedule(key);
+    return [`${target}/${id}`, reading] as const;
+  });
+  return Object.fromEntries(named);
+}
+
+/** What the engine is made of, as far as its health shows. */
+export interface Examined {
+  readonly options: {
+    readonly store: Pick<Store, 'condition' | 'reads'>;
+    readonly clock: Pick<Clock, 'now' | 'aheadMs'>;
+    readonly mode: EngineHealth['mode'];
+  };
+  readonly config: { readonly current: Setup };
+  readonly writer: Pick<Writer, 'queued'>;
+  readonly decider: Pick<Process, 'backlog'>;
+  readonly dispatch: Pick<Dispatch, 'inFlight'>;
+  readonly pauses: Pick<Pauses, 'all'>;
+  readonly ingest: Pick<Ingest, 'refused'>;
+  readonly expectations: Pick<Expectations, 'all'>;
+  readonly onCall: Pick<OnCall, 'readings'>;
+}
+
+export async function engineHealth(parts: Examined): Promise<EngineHealth> {
+  const { options, config, writer, decider, dispatch } = parts;
+  const { store, clock, mode } = options;
+  const condition = store.condition();
+  return {
+    ...(await store.reads.health(clock.now())),
+    mode,
+    store: {
+      condition: condition.kind,
+      problem: condition.kind === 'ok' ? null : condition.problem.message,
+    },
+    queued: writer.queued().rows + decider.backlog(),
+    sending: dispatch.inFlight(),
+    clockAheadMs: clock.aheadMs(),
+    pauses: parts.pauses.all(),
+    refused: parts.ingest.refused(),
+    expected: await parts.expectations.all(),
+    onCall: onCallShown(parts.onCall.readings()),
+    policy: config.current.policy.hash,
+  };
+}
