@@ -10,6 +10,7 @@ const ALL = ['src/**/*.test.ts', 'adapters/**/*.test.ts', 'test/**/*.test.ts'];
 export default defineConfig({
   test: {
     environment: 'node',
+    setupFiles: ['./test/loopback/setup.ts'],
     pool: 'forks',
     // Without it one core in two stands idle: a stepped clock waits for nothing.
     maxWorkers: '100%',

@@ -20,6 +20,7 @@ import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import type { PageEntry, PostEntry } from '../../src/sandbox/truth.ts';
 import { openSqliteReads } from '../../src/store/sqlite.ts';
 import type { Reads } from '../../src/store/store.ts';
+import { LOOPBACK_ONLY } from '../loopback/processes.ts';
 import { DIE_AT, type DieAt } from './die-at.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -160,6 +161,7 @@ async function serve(at: Serving, dieAt: DieAt | undefined): Promise<RealServer>
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
+      ...LOOPBACK_ONLY,
       ...SECRETS,
       ...(dieAt === undefined ? {} : { [DIE_AT]: JSON.stringify(dieAt) }),
     },
