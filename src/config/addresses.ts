@@ -1,6 +1,6 @@
 /** Addresses of vendors: what can be seen of them without asking anybody. */
 import { isRecord } from '../contract/json.ts';
-import { isPrivateHost } from '../lib/private-address.ts';
+import { isAllowed, isMetadataHost, isPrivateHost } from '../lib/private-address.ts';
 import type { Report } from './problem.ts';
 import { below, type Spot } from './yaml-file.ts';
 import { isUrl, type Schema, shapeOf } from './zod-walk.ts';
@@ -14,7 +14,7 @@ export function holdsLogin(address: string): boolean {
 
 interface Rules {
   readonly report: Report;
-  /** Hosts that may be private; null: in the sandbox the addresses are those of the stand-ins. */
+  /** Hosts that may be private, in canonical spelling; null: in the sandbox the addresses are those of the stand-ins. */
   readonly privateHosts: readonly string[] | null;
 }
 
@@ -28,7 +28,14 @@ function checkAddress(address: string, spot: Spot, { report, privateHosts }: Rul
       `Write ${protocol}//${host}${pathname === '/' ? '' : pathname} alone; the vendor knows Tocsin by the secret of this target.`,
     );
   const plain = hostname.replaceAll(/^\[|\]$/g, '');
-  if (privateHosts === null || privateHosts.includes(plain) || !isPrivateHost(plain)) return;
+  if (privateHosts === null || !isPrivateHost(plain)) return;
+  if (isAllowed(privateHosts, { host: plain, address: plain })) return;
+  if (isMetadataHost(plain))
+    return report.error(
+      spot,
+      `${plain} is where a cloud keeps the credentials of its machines, and requests to it are refused`,
+      'Correct it: no vendor is there, and no name in server.allow_private_hosts leads there.',
+    );
   report.error(
     spot,
     `${plain} is an address inside this machine or its network, and requests to it are refused`,

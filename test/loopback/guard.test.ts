@@ -71,8 +71,8 @@ test('a name that a resolver of its own leads away is refused, and one that it l
       });
       socket.on('error', (error) => done(String(error)));
     });
-  expect(await to(AWAY)).toContain(`BeyondLoopback: vendor.example at ${AWAY}`);
-  expect(takeRefused()).toEqual([`vendor.example at ${AWAY}`]);
+  expect(await to(AWAY)).toContain(`BeyondLoopback: vendor.example at ${AWAY}:9`);
+  expect(takeRefused()).toEqual([`vendor.example at ${AWAY}:9`]);
   expect(await to('127.0.0.1')).toContain('ECONNREFUSED');
 });
 

@@ -37,13 +37,16 @@ function wrap(members: object, name: string, around: (real: Anything) => Anythin
 }
 
 /** A resolver of a client's own may answer what it likes: what it answers is judged. */
-function judgedLookup(lookup: LookupFunction, refused: (host: string) => Error): LookupFunction {
+function judgedLookup(
+  { lookup, port }: Options & { readonly lookup: LookupFunction },
+  refused: (host: string) => Error,
+): LookupFunction {
   return (hostname, options, callback) =>
     lookup(hostname, options, (error, found, family) => {
       const all = Array.isArray(found) ? found.map(({ address }) => address) : [found];
       const beyond = error === null ? all.find((address) => !isHere(address)) : undefined;
       if (beyond === undefined) return callback(error, found, family);
-      return callback(refused(`${hostname} at ${beyond}`), '', 0);
+      return callback(refused(`${hostname} at ${beyond}:${port ?? '?'}`), '', 0);
     });
 }
 
@@ -64,9 +67,9 @@ function guardSockets(refused: (host: string) => Error): void {
       const options = optionsOf(args);
       const host = options.host ?? 'localhost';
       if (typeof options.path === 'string' || isHere(host)) return real.apply(this, args);
-      if (isIP(host) !== 0 || options.lookup === undefined)
-        throw refused(`${host}:${options.port ?? '?'}`);
-      const judged = { ...options, lookup: judgedLookup(options.lookup, refused) };
+      const { lookup } = options;
+      if (isIP(host) !== 0 || lookup === undefined) throw refused(`${host}:${options.port ?? '?'}`);
+      const judged = { ...options, lookup: judgedLookup({ ...options, lookup }, refused) };
       if (Array.isArray(args[0])) args[0][0] = judged;
       else args[0] = judged;
       return real.apply(this, args);
@@ -97,7 +100,8 @@ function guardNames(refused: (host: string) => Error): void {
       wrap(members, name, (real) => {
         return function askGuarded(this: unknown, ...args) {
           const host = String(args[0]);
-          const isOwn = isHere(host) && name.startsWith('lookup');
+          // An address is looked up without asking anybody, as `listen` does.
+          const isOwn = name === 'lookup' && (isIP(host) !== 0 || isHere(host));
           if (!isOwn) throw refused(`${host} (its address)`);
           return real.apply(this, args);
         };

@@ -6,6 +6,7 @@ const SEND = ['src/engine/dispatch/send.test.ts'];
 const POISON = ['src/engine/deciding/process.poison.test.ts'];
 const SECRECY = ['src/engine/telemetry/redact.secrecy.test.ts'];
 const HTTP = ['src/engine/outgoing/http-client.test.ts'];
+const ADDRESSES = ['test/outgoing/addresses.test.ts'];
 const PLAN = ['src/engine/dispatch/settle-plan.test.ts'];
 
 const RELEASES = ['src/engine/dispatch/releases.test.ts'];
@@ -346,9 +347,51 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a private address of IPv6 is called',
     file: 'src/lib/private-address.ts',
-    find: "['fc00::', 7]",
-    replace: "['fc00::', 8]",
+    find: "['2000::', 3]",
+    replace: "['::', 0]",
     tests: HTTP,
+  },
+  {
+    name: 'an allowed name that is led to the credentials of the cloud gets them',
+    file: 'src/lib/private-address.ts',
+    find: 'return isIP(canonical) !== 0 || !isMetadataHost(address);',
+    replace: 'return true;',
+    tests: ADDRESSES,
+  },
+  {
+    name: 'a private IPv4 address behind NAT64 is called',
+    file: 'src/lib/private-address.ts',
+    find: 'return isReserved(plain.inner);',
+    replace: 'return false;',
+    tests: ADDRESSES,
+  },
+  {
+    name: 'in a network of IPv6 alone no vendor is called',
+    file: 'src/lib/private-address.ts',
+    find: 'if (plain.isNat64 && plain.inner !== null)',
+    replace: 'if (plain.isNat64 && plain.inner === null)',
+    tests: ADDRESSES,
+  },
+  {
+    name: 'the credentials of a cloud that keeps them at a public address are handed out',
+    file: 'src/lib/private-address.ts',
+    find: "  ['168.63.129.16', 32],\n",
+    replace: '',
+    tests: ADDRESSES,
+  },
+  {
+    name: 'a host that is allowed in other letters than it is called by is refused',
+    file: 'src/config/sections/server.ts',
+    find: 'word(canonicalHost, {',
+    replace: 'word((host) => host, {',
+    tests: ADDRESSES,
+  },
+  {
+    name: 'an answer of a name server that is no address is connected to',
+    file: 'src/lib/private-address.ts',
+    find: 'if (plain === null || isIn(METADATA, plain)) return true;',
+    replace: 'if (plain === null) return false;\n  if (isIn(METADATA, plain)) return true;',
+    tests: ADDRESSES,
   },
   {
     name: 'a name with one public and one private address is called at either',
@@ -367,7 +410,7 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'one private host that is allowed allows all of them',
     file: 'src/engine/outgoing/address-guard.ts',
-    find: 'allow.hosts.includes(host)',
+    find: 'isAllowed(allow.hosts, { host, address })',
     replace: 'allow.hosts.length > 0',
     tests: HTTP,
   },

@@ -1,5 +1,6 @@
 /** The installation itself: where it listens, where its links lead, in which time zone it speaks, what it keeps how long. */
 import { z } from 'zod';
+import { canonicalHost } from '../../lib/private-address.ts';
 import { holdsLogin } from '../addresses.ts';
 import type { Item } from '../context.ts';
 import { byteSize, duration, timezone, word } from '../words.ts';
@@ -19,6 +20,11 @@ const listen = word(
   },
 ).meta({ description: 'Host and port to listen on.' });
 
+const privateHost = word(canonicalHost, {
+  what: 'is no host',
+  hint: 'Write one host as it stands in base_url, without scheme, port or path: proxy.internal, 10.1.2.3 or fd00::1. There are no ranges and no wildcards: name each host.',
+});
+
 /** A delivery is read as a whole; several arrive at once. */
 const MAX_BODY_MOST_MB = 100;
 
@@ -27,10 +33,10 @@ export const serverShape = z
     listen: listen.optional(),
     max_body: byteSize('Larger deliveries are refused with 413.', MAX_BODY_MOST_MB).optional(),
     allow_private_hosts: z
-      .array(z.string().min(1))
+      .array(privateHost)
       .meta({
         description:
-          'Hosts in private networks that targets may be reached at (a proxy, a test); all others are refused.',
+          'Hosts in private networks that targets may be reached at (a proxy, a test), each by the name or the address that stands in `base_url`; all others are refused. A name among them never leads to where a cloud keeps its credentials.',
       })
       .optional(),
   })

@@ -4,12 +4,13 @@
  */
 import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isLoopback, isReserved } from '../../lib/private-address.ts';
+import { isAllowed, isLoopback, isMetadata, isReserved } from '../../lib/private-address.ts';
 
 /**
  * - `public`: everything but private, link-local, shared, mapped and reserved ranges;
  * - `loopback-only`: the sandbox, where nothing may leave the machine;
- * - a list of hosts (`10.1.2.3`, `pager.internal`) that are allowed although private, beside everything public.
+ * - a list of hosts (`10.1.2.3`, `pager.internal`, in canonical spelling) that are allowed although private, beside
+ *   everything public. A name among them never leads to where a cloud keeps its credentials.
  */
 export type Allow = 'public' | 'loopback-only' | { readonly hosts: readonly string[] };
 
@@ -31,7 +32,9 @@ export function whyForbidden(address: string, host: string, allow: Allow): strin
     return isLoopback(address)
       ? null
       : `${address} is not loopback, and the sandbox reaches nothing else`;
-  if (allow !== 'public' && allow.hosts.includes(host)) return null;
+  if (allow !== 'public' && isAllowed(allow.hosts, { host, address })) return null;
+  if (isMetadata(address))
+    return `${host} leads to ${address}, where a cloud keeps credentials: no name is allowed to lead there`;
   return isReserved(address)
     ? `${host} leads to ${address}, which is a private or reserved address`
     : null;
