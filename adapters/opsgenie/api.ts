@@ -9,6 +9,7 @@ import type {
   ReadResult,
   StatusOverrides,
 } from '../../src/contract/index.ts';
+import { apiUrlOf } from './config.ts';
 import type { TargetConfig } from './config.ts';
 
 export type OpsgenieIo = Io<TargetConfig>;
@@ -18,7 +19,7 @@ const STATUSES: StatusOverrides = {
   401: {
     reason: 'unauthorized',
     retry: false,
-    hint: 'The api_key was refused. Use the key of an API integration, not of a person, and check base_url: EU accounts live at https://api.eu.opsgenie.com.',
+    hint: 'The api_key was refused. Use the key of an API integration, not of a person, and check the region: accounts in the EU need region: eu.',
   },
   403: {
     reason: 'forbidden',
@@ -46,7 +47,7 @@ export async function send(
   const query = new URLSearchParams(more.query).toString();
   const request: HttpRequest = {
     method: more.json === undefined ? 'GET' : 'POST',
-    url: `${io.config.base_url.replace(/\/+$/, '')}${path}${query === '' ? '' : `?${query}`}`,
+    url: `${apiUrlOf(io.config)}${path}${query === '' ? '' : `?${query}`}`,
     headers: {
       authorization: `GenieKey ${io.config.api_key.reveal()}`,
       accept: 'application/json',

@@ -14,12 +14,16 @@ export const targetConfig = z.strictObject({
   api_key: secret(
     'Key of an API integration (Settings > Integrations > API), with read access and "create and update access". A key of a team integration sees only that team.',
   ),
+  region: z.enum(['us', 'eu']).default('us').meta({
+    description:
+      'Service region of the account: eu where its web address ends in app.eu.opsgenie.com. Jira Service Management has one host for both (see `base_url`).',
+  }),
   base_url: z
     .url({ protocol: /^https?$/ })
-    .default('https://api.opsgenie.com')
+    .optional()
     .meta({
       description:
-        'Host of the API. EU accounts: `https://api.eu.opsgenie.com`. Jira Service Management (successor of Opsgenie, which ends on 2027-04-05): `https://api.atlassian.com/jsm/ops/integration`.',
+        'Host of the API, where it is another one than that of the region: a proxy, or Jira Service Management (successor of Opsgenie, which ends on 2027-04-05): `https://api.atlassian.com/jsm/ops/integration`.',
     }),
   priorities: byLevel(priority, LOUDNESS).default({}).meta({
     description:
@@ -28,6 +32,14 @@ export const targetConfig = z.strictObject({
 });
 
 export type TargetConfig = z.infer<typeof targetConfig>;
+
+/** https://docs.opsgenie.com/docs/api-overview */
+const HOSTS = { us: 'https://api.opsgenie.com', eu: 'https://api.eu.opsgenie.com' } as const;
+
+/** Where the API of the account is, without a slash at the end. */
+export function apiUrlOf({ region, base_url }: TargetConfig): string {
+  return (base_url ?? HOSTS[region]).replace(/\/+$/, '');
+}
 
 /** An HTTP field name (RFC 9110), which a YAML may spell in any case. */
 const headerName = z

@@ -3,7 +3,7 @@ import { listOf, memberOf, asText } from '../../src/contract/index.ts';
 import type { DoctorPart, Finding, ReadResult } from '../../src/contract/index.ts';
 import { pathOf, read } from './api.ts';
 import type { OpsgenieIo } from './api.ts';
-import { pageAddress } from './config.ts';
+import { pageAddress, apiUrlOf } from './config.ts';
 import type { TargetConfig } from './config.ts';
 
 interface Subject {
@@ -64,7 +64,7 @@ async function checkKey(io: OpsgenieIo): Promise<Finding> {
   if (answer.reason === 'unauthorized')
     return problem(
       'the API key is refused',
-      'Use the key of an enabled API integration and check base_url (EU: https://api.eu.opsgenie.com).',
+      'Use the key of an enabled API integration and check the region (accounts in the EU: region: eu).',
     );
   if (answer.reason === 'forbidden')
     return problem(
@@ -138,7 +138,7 @@ export const doctor: DoctorPart<TargetConfig> = {
     for (const one of subjectsOf(subject.addresses, subject.schedules))
       findings.push(await checkSubject(one, io));
     findings.push(...(await checkMaintenance(io)));
-    if (io.config.base_url.includes('opsgenie.com'))
+    if (apiUrlOf(io.config).includes('opsgenie.com'))
       findings.push(
         warning(
           'Opsgenie ends on 2027-04-05',

@@ -89,7 +89,12 @@ function account() {
   };
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const io = (): Io<TargetConfig> => ({
-    config: { api_key: new Secret('key-1'), base_url: 'https://api.opsgenie.com', priorities: {} },
+    config: {
+      api_key: new Secret('key-1'),
+      region: 'us',
+      base_url: 'https://api.opsgenie.com',
+      priorities: {},
+    },
     http: { send },
     now,
     log: silent,

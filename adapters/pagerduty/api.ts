@@ -12,6 +12,7 @@ import type {
   Retry,
   StatusOverrides,
 } from '../../src/contract/index.ts';
+import { regionalUrlOf } from './config.ts';
 import type { Config } from './config.ts';
 import { NO_TOKEN } from './lacks.ts';
 
@@ -39,13 +40,13 @@ function withoutToken(what: string): Rejection {
  * Headers: developer-docs REST-API/01-Overview.md ("Token token=", not Bearer; From names a user).
  */
 export function send(io: Io<Config>, ask: Ask): Promise<HttpAnswer> {
-  const { token, from, base_url } = io.config;
+  const { token, from } = io.config;
   const query = new URLSearchParams();
   for (const [key, value] of ask.query ?? []) query.append(key, value);
   const search = query.size === 0 ? '' : `?${query.toString()}`;
   const request: HttpRequest = {
     method: ask.method,
-    url: `${base_url.replace(/\/+$/, '')}${ask.path}${search}`,
+    url: `${regionalUrlOf(io.config, 'rest')}${ask.path}${search}`,
     headers: {
       authorization: `Token token=${token?.reveal() ?? ''}`,
       accept: 'application/vnd.pagerduty+json;version=2',

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { adoptedRef, byLevel, secret, secrets } from '../../src/contract/index.ts';
 import type { Loudness } from '../../src/contract/index.ts';
 
-function host(description: string, fallback: string): z.ZodDefault<z.ZodURL> {
+function host(description: string): z.ZodOptional<z.ZodURL> {
   return z
     .url({ protocol: /^https?$/ })
-    .default(fallback)
+    .optional()
     .meta({ description });
 }
 
@@ -53,13 +53,15 @@ export const config = z
       description:
         'E-mail of the PagerDuty user in whose name Tocsin acts (header From); needed with `token`. Give Tocsin a user of its own: PagerDuty does not notify a user of an incident that it assigns to itself.',
     }),
+    region: z.enum(['us', 'eu']).optional().meta({
+      description:
+        'Service region of the account: eu where its web address ends in eu.pagerduty.com. Left out: us, or eu where `base_url` or `events_url` is of the EU.',
+    }),
     base_url: host(
-      'Host of the REST API; for EU accounts https://api.eu.pagerduty.com.',
-      'https://api.pagerduty.com',
+      'Host of the REST API, for a proxy; left out: https://api.pagerduty.com, in the EU https://api.eu.pagerduty.com.',
     ),
     events_url: host(
-      'Host of the Events API; for EU accounts https://events.eu.pagerduty.com.',
-      'https://events.pagerduty.com',
+      'Host of the Events API, for a proxy; left out: https://events.pagerduty.com, in the EU https://events.eu.pagerduty.com.',
     ),
     people_service: named(
       'Service under which persons are rung: their incidents belong to it, its escalation policy is not used.',
@@ -85,6 +87,24 @@ export const config = z
   });
 
 export type Config = z.infer<typeof config>;
+
+/** https://support.pagerduty.com/main/docs/service-regions */
+const HOSTS = {
+  us: { rest: 'https://api.pagerduty.com', events: 'https://events.pagerduty.com' },
+  eu: { rest: 'https://api.eu.pagerduty.com', events: 'https://events.eu.pagerduty.com' },
+} as const;
+
+/** An account lives in one region: who names one of its hosts there means both, or its pages would leave for the other one. */
+function regionOf({ region, base_url, events_url }: Config): keyof typeof HOSTS {
+  const isEu = [base_url, events_url].some((url) => url?.includes('.eu.pagerduty.com'));
+  return region ?? (isEu ? 'eu' : 'us');
+}
+
+/** Where the REST API or the Events API of the account is, without a slash at the end. */
+export function regionalUrlOf(target: Config, api: 'rest' | 'events'): string {
+  const written = api === 'rest' ? target.base_url : target.events_url;
+  return (written ?? HOSTS[regionOf(target)][api]).replace(/\/+$/, '');
+}
 
 export const sourceConfig = z.strictObject({
   secret: secrets(

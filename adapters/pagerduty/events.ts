@@ -18,7 +18,7 @@ import type {
   StatusOverrides,
 } from '../../src/contract/index.ts';
 import { unreadable } from './api.ts';
-import { LOUDNESS } from './config.ts';
+import { LOUDNESS, regionalUrlOf } from './config.ts';
 import type { Config, EventSeverity } from './config.ts';
 import { dedupKeyOf } from './keys.ts';
 import { cut, DETAILS_MAX, LINKS_MAX, ORIGIN_MAX, orElse, SUMMARY_MAX } from './text.ts';
@@ -78,7 +78,7 @@ export async function enqueue(
 ): Promise<Outcome> {
   const answer = await io.http.send({
     method: 'POST',
-    url: `${io.config.events_url.replace(/\/+$/, '')}/v2/enqueue`,
+    url: `${regionalUrlOf(io.config, 'events')}/v2/enqueue`,
     headers: { accept: 'application/json' },
     json: {
       routing_key: key,

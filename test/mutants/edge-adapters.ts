@@ -9,6 +9,7 @@ const OPSGENIE = ['adapters/opsgenie/opsgenie.test.ts'];
 const ALERTMANAGER = ['adapters/alertmanager/alertmanager.test.ts'];
 const STATUSPAGE = ['adapters/statuspage/statuspage.test.ts'];
 const SLACK = ['adapters/slack/slack.test.ts'];
+const VENDORS = ['test/vendors/vendors.test.ts'];
 const GENERIC = ['adapters/generic-webhook/generic-webhook.test.ts'];
 
 export const adapterMutants: readonly Mutant[] = [
@@ -190,9 +191,23 @@ export const adapterMutants: readonly Mutant[] = [
   {
     name: 'an account in Europe is asked in America',
     file: 'adapters/pagerduty/api.ts',
-    find: "`${base_url.replace(/\\/+$/, '')}${ask.path}",
+    find: "`${regionalUrlOf(io.config, 'rest')}${ask.path}",
     replace: '`https://api.pagerduty.com${ask.path}',
     tests: STAND_IN,
+  },
+  {
+    name: 'an account of which one host alone was moved to Europe is paged in America',
+    file: 'adapters/pagerduty/config.ts',
+    find: "region ?? (isEu ? 'eu' : 'us')",
+    replace: "region ?? 'us'",
+    tests: VENDORS,
+  },
+  {
+    name: 'an account of Opsgenie in Europe is paged in America',
+    file: 'adapters/opsgenie/config.ts',
+    find: 'base_url ?? HOSTS[region]',
+    replace: 'base_url ?? HOSTS.us',
+    tests: VENDORS,
   },
   {
     name: 'what stands behind the first page of a list is never read',
