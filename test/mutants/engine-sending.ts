@@ -6,6 +6,7 @@ const SEND = ['src/engine/dispatch/send.test.ts'];
 const POISON = ['src/engine/deciding/process.poison.test.ts'];
 const SECRECY = ['src/engine/telemetry/redact.secrecy.test.ts'];
 const HTTP = ['src/engine/outgoing/http-client.test.ts'];
+const WIRE = ['test/outgoing/broken-servers.test.ts'];
 const ADDRESSES = ['test/outgoing/addresses.test.ts'];
 const PLAN = ['src/engine/dispatch/settle-plan.test.ts'];
 
@@ -413,6 +414,13 @@ export const mutantsOfSending: readonly Mutant[] = [
     find: 'isAllowed(allow.hosts, { host, address })',
     replace: 'allow.hosts.length > 0',
     tests: HTTP,
+  },
+  {
+    name: 'whoever stands between us and the vendor reads the token',
+    file: 'src/engine/outgoing/http-client.ts',
+    find: '      // What is named here takes',
+    replace: '      rejectUnauthorized: false,\n      // What is named here takes',
+    tests: WIRE,
   },
   {
     name: 'a private address written as a number is called',

@@ -4,37 +4,8 @@ import { createServer as createTcpServer } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { HttpRequest } from '../../contract/http.ts';
 import type { Allow, ResolveHost } from './address-guard.ts';
-import type { Clock } from '../clock.ts';
+import { type HandClock, handClock } from '../../../test/support/hand-clock.ts';
 import { createHttpClient, type HttpClient } from './http-client.ts';
-
-interface HandClock extends Clock {
-  /** Moves time and runs what came due. */
-  move(ms: number): void;
-}
-
-function handClock(): HandClock {
-  let now = 0;
-  let armed: { at: number; run: () => void }[] = [];
-  return {
-    now: () => now,
-    aheadMs: () => 0,
-    notBefore: () => undefined,
-    monotonic: () => now,
-    after: (delayMs, run) => {
-      const timer = { at: now + delayMs, run };
-      armed.push(timer);
-      return { cancel: () => void (armed = armed.filter((one) => one !== timer)) };
-    },
-    soon: (run) => void setImmediate(run),
-    id: () => 'id',
-    move: (ms) => {
-      now += ms;
-      const due = armed.filter(({ at }) => at <= now);
-      armed = armed.filter(({ at }) => at > now);
-      for (const { run } of due) run();
-    },
-  };
-}
 
 let cleanups: (() => void)[] = [];
 afterEach(() => {

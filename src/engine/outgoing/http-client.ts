@@ -6,6 +6,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
+import { getCACertificates } from 'node:tls';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import type { Http, HttpAnswer, HttpFailed, HttpRequest } from '../../contract/http.ts';
 import {
@@ -237,7 +238,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     httpAgent: new http.Agent({ keepAlive: true }),
     httpsAgent: new https.Agent({
       keepAlive: true,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
+      // What is named here takes the place of what is trusted otherwise.
+      ...(options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] }),
     }),
   };
   const client = axios.create({
