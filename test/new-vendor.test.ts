@@ -63,6 +63,18 @@ const BY_HAND: Changes = {
   'README.md': after('| `slack` | | | | | yes | |\n', '| `model` | yes | | | | yes | |\n'),
   'CHANGELOG.md': after('The first version.\n\n', '* [FEATURE] model: Talk to the model.\n'),
   'config/recipes/model.yaml': recipe,
+  'test/vendors/model.ts': () =>
+    read('test/model/vendor.ts').replace("'./model.ts'", "'../../adapters/model/model.ts'"),
+  'test/vendors/vendors.test.ts': (before) =>
+    after(
+      '  slackVendor,\n',
+      '  modelVendor,\n',
+    )(
+      after(
+        "import { statuspageVendor } from './statuspage.ts';\n",
+        "import { modelVendor } from './model.ts';\n",
+      )(before),
+    ),
 };
 
 /** What is written anew, by the commands that CONTRIBUTING gives. */
@@ -81,6 +93,7 @@ const LOOKING = [
   'test/config',
   'test/guides.test.ts',
   'test/house',
+  'test/vendors',
 ];
 
 function section(): string {

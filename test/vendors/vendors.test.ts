@@ -6,8 +6,9 @@ import nock from 'nock';
 import { describe, expect, test } from 'vitest';
 import { registry } from '../../adapters/index.ts';
 import { takeRefused } from '../loopback/refused.ts';
+import { modelVendor as example } from '../model/vendor.ts';
 import { methodsOf, played } from './calls.ts';
-import type { Arrived, MethodRow, Place, Vendor } from './calls.ts';
+import type { Arrived, MethodRow, Place, Vendor, VendorCall } from './calls.ts';
 import { jsmVendor, opsgenieVendor } from './opsgenie.ts';
 import { pagerdutyVendor } from './pagerduty.ts';
 import { slackVendor } from './slack.ts';
@@ -74,6 +75,38 @@ function expectAsked({ vendor, row, place }: Case, arrived: readonly Arrived[]):
     if (call.json !== undefined) expect(one.json).toMatchObject(call.json);
   }
 }
+
+describe('what is asked otherwise than documented is noticed:', () => {
+  const [row] = example.rows as readonly [MethodRow, ...MethodRow[]];
+  const [place] = example.places as readonly [Place, ...Place[]];
+  const [call] = row.calls as readonly [VendorCall, ...VendorCall[]];
+  const withCall = (more: Partial<VendorCall>): Partial<Case> => ({
+    row: { ...row, calls: [{ ...call, ...more }] },
+  });
+
+  test.each<readonly [string, Partial<Case>]>([
+    ['another host', { place: { ...place, hosts: { api: 'https://model.invalid' } } }],
+    ['another path', withCall({ asks: 'POST /v2/messages' })],
+    ['another method', withCall({ asks: 'PUT /messages' })],
+    ['another body', withCall({ json: { channel: 'town' } })],
+    [
+      'a header of another value',
+      { vendor: { ...example, headers: { api: { authorization: 'x' } } } },
+    ],
+    ['a header too many', { vendor: { ...example, headers: {} } }],
+    ['a request too few', { row: { ...row, calls: [call, call] } }],
+  ])('%s', async (_, other) => {
+    const one: Case = { vendor: example, row, place, ...other };
+    const { arrived } = await played(one.vendor, one.row, { place: one.place });
+    expect(() => expectAsked(one, arrived)).toThrow('expected');
+  });
+
+  test('and it is not where it is asked so', async () => {
+    const { arrived } = await played(example, row, { place });
+    expectAsked({ vendor: example, row, place }, arrived);
+    expect(arrived).toHaveLength(1);
+  });
+});
 
 describe('asked as its vendor documents it:', () => {
   test.each(cases)('$name ($place.name) $row.method: $row.what', async ({ vendor, place, row }) => {
