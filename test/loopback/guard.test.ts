@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect as connectSecurely } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
-import { root } from '../house/project.ts';
+import { filesBelow, read, root } from '../house/project.ts';
 import { takeRefused } from './refused.ts';
 
 /** For documentation (RFC 5737): nobody lives there, should the guard be gone. */
@@ -102,6 +102,23 @@ test('a process that a test starts is held to it, and the test hears of what it 
   const said = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   expect(said).toContain(`BeyondLoopback: a process of a test asked for ${AWAY}:80`);
   expect(takeRefused()).toEqual([`${AWAY}:80 (a process that it started)`]);
+});
+
+/** Starts processes, and gives one of them an environment in which the guard is not. */
+function letsGo(text: string): boolean {
+  if (!text.includes('node:child_process')) return false;
+  const given = [...text.matchAll(/\benv: \{([^}]*)\}/g)].map((match) => match[1] ?? '');
+  return given.some((env) => !/\.\.\.(?:process\.env|LOOPBACK_ONLY)/.test(env));
+}
+
+test('whoever gives a process an environment of its own hands the guard on', () => {
+  const spawning = "import { spawn } from 'node:child_process';\n";
+  expect(letsGo(`${spawning}spawn('node', [], { env: { PATH: '' } });`)).toBe(true);
+  expect(letsGo(`${spawning}spawn('node', [], { env: { ...process.env, A: '' } });`)).toBe(false);
+  const tests = [...filesBelow('test'), ...filesBelow('src'), ...filesBelow('adapters')]
+    .filter((path) => /^test\/(?!bench|loopback)|\.test\.ts$/.test(path) && path.endsWith('.ts'))
+    .filter((path) => path !== 'test/loopback/guard.test.ts');
+  expect(tests.filter((path) => letsGo(read(path)))).toEqual([]);
 });
 
 test('a test whose code swallows the refusal fails by name', () => {
