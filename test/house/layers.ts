@@ -343,7 +343,7 @@ const FOR_TESTS = {
     'src/engine/clock.ts',
     'src/sandbox/clock.ts',
   ],
-  packages: ['vitest', 'fast-check', 'ajv', 'yaml', 'zod', 'temporal-polyfill'],
+  packages: ['vitest', 'fast-check', 'ajv', 'node-cron', 'yaml', 'zod', 'temporal-polyfill'],
   bans: ['performance', 'setTimeout', 'setInterval', 'Date.now', 'Math.random'],
 };
 
