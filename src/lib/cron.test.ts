@@ -38,6 +38,14 @@ describe('a day on which clocks change', () => {
     expect(runs(text, zone, [`${day}T00:00Z`, `${day}T23:59Z`])).toEqual(expected);
   });
 
+  test('passes over a minute that is left out of what comes every hour', () => {
+    const spring = ['2026-10-03T14:00Z', '2026-10-03T17:00Z'] as const;
+    expect(runs('15 * * * *', 'Australia/Lord_Howe', spring)).toEqual([
+      '10-03T14:45',
+      '10-03T16:15',
+    ]);
+  });
+
   test('does not stop or double what comes every half hour', () => {
     const fall = runs('*/30 * * * *', 'Europe/Berlin', ['2026-10-24T22:00Z', '2026-10-25T23:00Z']);
     expect(new Set(fall).size).toBe(50);
