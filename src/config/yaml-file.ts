@@ -11,6 +11,7 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type YAMLMap,
 } from 'yaml';
 import type { Where } from '../core/model/policy.ts';
 
@@ -184,6 +185,17 @@ function keyText(pair: Pair): string {
   return String(isScalar(pair.key) ? pair.key.value : pair.key);
 }
 
+/** The pairs of a map by key: a map of thousands is looked into for each of its entries. The first of a key counts. */
+const pairsOf = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+
+function pairAt(map: YAMLMap, key: string): Pair | undefined {
+  const known = pairsOf.get(map);
+  if (known !== undefined) return known.get(key);
+  const pairs = new Map(map.items.toReversed().map((pair) => [keyText(pair), pair]));
+  pairsOf.set(map, pairs);
+  return pairs.get(key);
+}
+
 interface Found {
   readonly key: Node | null;
   readonly value: Node | null;
@@ -191,7 +203,7 @@ interface Found {
 
 function childOf(node: Node | null, segment: string | number): Found | null {
   if (isMap(node)) {
-    const pair = node.items.find((each) => keyText(each) === String(segment));
+    const pair = pairAt(node, String(segment));
     if (pair === undefined) return null;
     return {
       key: isNode(pair.key) ? pair.key : null,

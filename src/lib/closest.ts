@@ -24,8 +24,11 @@ function distance(a: string, b: string): number {
 
 /** Numbers count: `rack-4` is another one than `rack-1`, not a slip of it. */
 function areNumberedApart(a: string, b: string): boolean {
-  const numbers = (text: string): string => text.replaceAll(/\D+/g, ' ').trim();
-  return numbers(a) !== '' && numbers(b) !== '' && numbers(a) !== numbers(b);
+  return a !== '' && b !== '' && a !== b;
+}
+
+function numbersOf(text: string): string {
+  return text.replaceAll(/\D+/g, ' ').trim();
 }
 
 /** Words beyond this are not compared: nobody mistypes one, and the comparison is quadratic. */
@@ -39,11 +42,12 @@ export function closest(word: string, candidates: Iterable<string>): string | nu
   const plain = (text: string): string => text.toLowerCase().replaceAll('-', '_');
   const wanted = plain(word);
   if (wanted.length > LENGTH_MAX) return null;
+  const numbers = numbersOf(wanted);
   let best: string | null = null;
   let bestEdits = Math.max(1, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - wanted.length) >= bestEdits) continue;
-    if (areNumberedApart(wanted, candidate)) continue;
+    if (areNumberedApart(numbers, numbersOf(candidate))) continue;
     const edits = distance(wanted, plain(candidate));
     if (edits < bestEdits) {
       best = candidate;

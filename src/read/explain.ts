@@ -9,7 +9,8 @@ import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
 import { own } from '../core/model/own.ts';
 import type { Level, Recipient, Policy, Route, Rule, Where } from '../core/model/policy.ts';
 import { expectationMetBy } from '../core/routing/expecting.ts';
-import { asAlert, type Classified, classify, type Tried } from '../core/routing/route.ts';
+import type { Tried } from '../core/routing/picking.ts';
+import { asAlert, classify, triedFor } from '../core/routing/route.ts';
 import { formatDuration } from '../lib/duration.ts';
 import type { AnyAdapter } from '../contract/adapter.ts';
 import { whereText } from '../core/model/event-entry.ts';
@@ -108,11 +109,11 @@ function routeNamed(route: Route): { readonly name: string; readonly where: Wher
 
 /** All routes, and all rules of the team that was picked, also those behind the one that decided. */
 function triedOf(
-  classified: Classified,
+  lookedAt: readonly Tried[],
   policy: Policy,
   team: string | null,
 ): readonly ExplainedTry[] {
-  const tried = classified.tried.map(tryOf);
+  const tried = lookedAt.map(tryOf);
   const routes = tried.filter((one) => one.kind === 'route');
   const rules = tried.filter((one) => one.kind === 'rule');
   const ruled: readonly Rule[] = team === null ? [] : (policy.teams[team]?.rules ?? []);
@@ -164,6 +165,7 @@ function observationOf(scope: Scope, observation: Observation): ExplainedObserva
   const { policy, source } = scope;
   const alert = observation.kind === 'alert' ? observation : asAlert(observation);
   const classified = classify(alert, source, policy);
+  const tried = triedFor(alert, source, policy);
   const about = {
     kind: observation.kind,
     dedupKey: alert.dedupKey,
@@ -187,7 +189,7 @@ function observationOf(scope: Scope, observation: Observation): ExplainedObserva
       level: null,
       triage: [],
       declared: [],
-      tried: triedOf(classified, policy, null),
+      tried: triedOf(tried, policy, null),
     };
   const { routing } = classified;
   const level = policy.levels.find((one) => one.id === routing.level) ?? null;
@@ -207,7 +209,7 @@ function observationOf(scope: Scope, observation: Observation): ExplainedObserva
     level: level === null ? null : levelView(level),
     triage: triageOf(scope, routing, level),
     declared: level === null ? [] : ringsOf(scope, routing, level.page.declared),
-    tried: triedOf(classified, policy, routing.team),
+    tried: triedOf(tried, policy, routing.team),
   };
 }
 

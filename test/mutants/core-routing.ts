@@ -18,7 +18,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'of two caps the worse one counts: a test system rings like production',
-    file: 'src/core/routing/route.ts',
+    file: 'src/core/routing/picking.ts',
     find: 'rankOf(a.level, policy) > rankOf(b.level, policy)',
     replace: 'rankOf(a.level, policy) < rankOf(b.level, policy)',
     tests: ['src/core/routing/route.caps.test.ts'],
@@ -67,14 +67,14 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'a route that continues forgets that it is never public',
-    file: 'src/core/routing/route.ts',
+    file: 'src/core/routing/picking.ts',
     find: "if (route.public === 'never') isPublic = 'never';",
     replace: 'isPublic = route.public;',
     tests: ['src/core/routing/route.test.ts'],
   },
   {
     name: 'of several rules that continue the mildest decides the level',
-    file: 'src/core/routing/route.ts',
+    file: 'src/core/routing/picking.ts',
     find: 'rankOf(rule.severity, policy) < rankOf(severity, policy)',
     replace: 'rankOf(rule.severity, policy) > rankOf(severity, policy)',
     tests: ['src/core/routing/route.test.ts'],
@@ -159,15 +159,15 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'a pattern matches in the middle of a name',
     file: 'src/core/routing/match.ts',
-    find: 'return compiled(matcher.value).matches(value);',
-    replace: 'return compiled(matcher.value).matcher(value).find();',
+    find: 'RE2JS.compile(text, RE2JS.DOTALL)).matches(value)',
+    replace: 'RE2JS.compile(text, RE2JS.DOTALL)).matcher(value).find()',
     tests: ['src/core/routing/route.test.ts'],
   },
   {
     name: 'a rule takes what its "none" excludes',
     file: 'src/core/routing/match.ts',
-    find: 'if (partWhyNot(part, labels) === null) return `none:',
-    replace: 'if (partWhyNot(part, labels) !== null) return `none:',
+    find: '!none.some((part) => partHolds(part, labels))',
+    replace: 'none.every((part) => partHolds(part, labels))',
     tests: ['src/core/routing/route.caps.test.ts'],
   },
   {
@@ -305,7 +305,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'of several routes with a severity the last one gives it',
-    file: 'src/core/routing/route.ts',
+    file: 'src/core/routing/picking.ts',
     find: 'severity ??= named(route.severity, route);',
     replace: 'severity = named(route.severity, route) ?? severity;',
     tests: ['src/core/routing/route.test.ts'],

@@ -3,6 +3,7 @@ import { alarmMutants } from './core-alarms.ts';
 import { clockMutants } from './core-clocks.ts';
 import { doubtMutants } from './core-doubt.ts';
 import { endsMutants } from './core-ends.ts';
+import { findingRulesMutants } from './core-finding-rules.ts';
 import { handingOverMutants } from './core-handing-over.ts';
 import { hearingMutants } from './core-hearing.ts';
 import { obligationMutants } from './core-obligations.ts';
@@ -23,6 +24,7 @@ import type { Mutant } from './mutant.ts';
 
 export const coreMutants: readonly Mutant[] = [
   ...routingMutants,
+  ...findingRulesMutants,
   ...expectingMutants,
   ...pagingMutants,
   ...ringingMutants,

@@ -31,8 +31,8 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'an expect takes what a rule rings for, and check calls it fine',
     file: 'src/config/swallowed.ts',
-    find: 'covers(expected, when) || namedBy(when).some((labels) => whyNot(expected, labels) === null)',
-    replace: 'covers(expected, when)',
+    find: 'new Set([...covering, ...meeting])',
+    replace: 'new Set(covering)',
     tests: BAD,
   },
   {
@@ -45,7 +45,7 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'a name with another number is taken for a slip',
     file: 'src/lib/closest.ts',
-    find: '    if (areNumberedApart(wanted, candidate)) continue;\n',
+    find: '    if (areNumberedApart(numbers, numbersOf(candidate))) continue;\n',
     replace: '',
     tests: ['src/lib/closest.test.ts'],
   },
@@ -121,9 +121,9 @@ export const configMutants: readonly Mutant[] = [
   },
   {
     name: 'one team decides over the alerts of another',
-    file: 'src/config/sections/routing.ts',
-    find: 'if (value === null || owner !== team) return [];',
-    replace: 'if (value === null) return [];',
+    file: 'src/config/sections/teams.ts',
+    find: 'rules.get(id) ?? []',
+    replace: 'sections.rules',
     tests: LOAD,
   },
   {
@@ -171,15 +171,15 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'a rule that can never match is not noticed',
     file: 'src/config/sections/routing.ts',
-    find: 'if (earlier === undefined) continue;',
-    replace: 'if (earlier === undefined || ordered.length > 0) continue;',
+    find: 'one === undefined || earlier === undefined',
+    replace: 'one === undefined || earlier === undefined || ordered.length > 0',
     tests: BAD,
   },
   {
     name: 'a rule behind one that goes on is called unreachable',
-    file: 'src/config/sections/routing.ts',
-    find: '!each.continue && covers',
-    replace: 'covers',
+    file: 'src/config/coverings.ts',
+    find: 'first === undefined && ordered[place]?.continue === false',
+    replace: 'first === undefined',
     tests: LITTLE,
   },
   {
@@ -436,10 +436,10 @@ export const configMutants: readonly Mutant[] = [
   },
   {
     name: 'a route that demands other labels is called unreachable',
-    file: 'src/config/sections/conditions.ts',
-    find: '[...textsOf(first.all)].every',
-    replace: '[...textsOf(first.all)].some',
-    tests: ['src/config/sections/conditions.test.ts'],
+    file: 'src/config/coverings.ts',
+    find: '[...one.demands].every((demand) => demands.has(demand))',
+    replace: '[...one.demands].some((demand) => demands.has(demand))',
+    tests: ['src/config/coverings.test.ts'],
   },
   {
     name: 'a pattern that cannot be run is found when the alert comes in',

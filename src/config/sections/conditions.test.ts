@@ -4,7 +4,6 @@ import { createReport, formatProblems } from '../problem.ts';
 import { readYaml, spotOf } from '../yaml-file.ts';
 import {
   conditionOf,
-  covers,
   isEverything,
   type MatchYaml,
   namedBy,
@@ -60,18 +59,6 @@ describe('a condition', () => {
     [{ none: ['a!=1'] }, false],
   ])('%j warns that a missing label equals "": %s', (match, warns) => {
     expect(read(match).said.includes('without the label a')).toBe(warns);
-  });
-
-  test.each<[string, MatchYaml | undefined, MatchYaml | undefined, boolean]>([
-    ['everything covers anything', undefined, 'a=1', true],
-    ['the same', ['a=1', 'b=2'], ['b=2', 'a=1'], true],
-    ['fewer demands', 'a=1', ['a=1', 'b=2'], true],
-    ['more demands do not', ['a=1', 'b=2'], 'a=1', false],
-    ['other values do not', 'a=1', 'a=2', false],
-    ['a choice covers only the same choice', { any: ['a=1', 'b=2'] }, 'a=1', false],
-    ['a ban covers the same ban', { none: ['a=1'] }, { none: ['a=1', 'b=2'] }, true],
-  ])('%s', (...[, first, second, covered]) => {
-    expect(covers(read(first).condition, read(second).condition)).toBe(covered);
   });
 
   test.each<[MatchYaml, boolean]>([

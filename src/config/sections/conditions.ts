@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import type { Condition, Matcher } from '../../core/model/policy.ts';
 import { matches } from '../../core/routing/match.ts';
-import { canonicalJson } from '../../lib/hash.ts';
 import { readMatchers } from '../matcher.ts';
 import type { Report } from '../problem.ts';
 import { below, type Spot } from '../yaml-file.ts';
@@ -162,24 +161,5 @@ export function namedBy({ all, any }: Condition): readonly Labels[] {
         .flatMap((labels) => known.map((each) => ({ ...labels, ...each })))
         .slice(0, NAMED_MAX),
     chosen,
-  );
-}
-
-function textsOf(parts: readonly (Matcher | Condition)[]): ReadonlySet<string> {
-  return new Set(parts.map(canonicalJson));
-}
-
-/**
- * Whether everything that meets the second condition surely meets the first: the first demands nothing that the second
- * does not demand in the same words. False where it cannot be told.
- */
-export function covers(first: Condition, second: Condition): boolean {
-  const all = textsOf(second.all);
-  const none = textsOf(second.none);
-  const sameAny = first.any.length === 0 || canonicalJson(first.any) === canonicalJson(second.any);
-  return (
-    sameAny &&
-    [...textsOf(first.all)].every((part) => all.has(part)) &&
-    [...textsOf(first.none)].every((part) => none.has(part))
   );
 }

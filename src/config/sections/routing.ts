@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import type { Route, Rule } from '../../core/model/policy.ts';
 import { type Compiling, isKnown, isLevel, type Item, whereOf } from '../context.ts';
+import { firstCovering } from '../coverings.ts';
 import { oneOrMore, nonEmptyText, word } from '../words.ts';
 import { below, keyOf, fileLineOf, type Spot } from '../yaml-file.ts';
-import { conditionOf, covers, isEverything, matchShape } from './conditions.ts';
+import { conditionOf, isEverything, matchShape } from './conditions.ts';
 
 const levelName = nonEmptyText('A level of `severities`.');
 
@@ -95,11 +96,9 @@ interface Ordered {
 
 /** Warns of what an earlier one always takes. */
 function warnShadowed(compiling: Compiling, ordered: readonly Ordered[]): void {
-  for (const [i, one] of ordered.entries()) {
-    const earlier = ordered
-      .slice(0, i)
-      .find((each) => !each.continue && covers(each.when, one.when));
-    if (earlier === undefined) continue;
+  for (const [i, place] of firstCovering(ordered).entries()) {
+    const [one, earlier] = [ordered[i], ordered[place ?? -1]];
+    if (one === undefined || earlier === undefined) continue;
     const why = isEverything(earlier.when) ? 'takes everything' : 'takes all that this one would';
     compiling.report.warning(
       one.spot,
@@ -109,7 +108,7 @@ function warnShadowed(compiling: Compiling, ordered: readonly Ordered[]): void {
   }
 }
 
-/** A team's own rules, in the order of its file. */
+/** A team's own rules, in the order of its file. @param items those of its file */
 export function buildRules(
   compiling: Compiling,
   items: readonly RuleItem[],
@@ -118,8 +117,8 @@ export function buildRules(
   const names = new Map<string, Spot>();
   const ordered: Ordered[] = [];
   const { services } = compiling.names;
-  const rules = items.flatMap(({ value, spot, team: owner }) => {
-    if (value === null || owner !== team) return [];
+  const rules = items.flatMap(({ value, spot }) => {
+    if (value === null) return [];
     if (names.has(value.name))
       compiling.report.error(
         below(spot, 'name'),

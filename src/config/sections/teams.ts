@@ -48,12 +48,13 @@ export function buildTeams(
   sections: TeamSections,
 ): Readonly<Record<string, Team>> {
   checkTeams(sections.team, compiling.report);
+  const rules = Map.groupBy(sections.rules, (item) => item.team);
   const teams = compiling.names.teams.map((id): Team => {
     const onCall = sections.on_call.find((item) => item.team === id);
     const chat = sections.chat.find((item) => item.team === id);
     return {
       id,
-      rules: buildRules(compiling, sections.rules, id),
+      rules: buildRules(compiling, rules.get(id) ?? [], id),
       onCall:
         onCall === undefined || onCall.value === null
           ? null

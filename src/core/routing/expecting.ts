@@ -5,7 +5,7 @@
 import type { Alert, Instant } from '../model/alert.ts';
 import { own } from '../model/own.ts';
 import type { Expectation, Policy } from '../model/policy.ts';
-import { whyNot } from './match.ts';
+import { holds } from './match.ts';
 
 /** The expectation of its source that the alert meets; null: it is an alert like any other. */
 export function expectationMetBy(
@@ -14,9 +14,7 @@ export function expectationMetBy(
   { sources }: Pick<Policy, 'sources'>,
 ): Expectation | null {
   const expectation = own(sources, source)?.expect;
-  return expectation !== undefined && whyNot(expectation.when, labels) === null
-    ? expectation
-    : null;
+  return expectation !== undefined && holds(expectation.when, labels) ? expectation : null;
 }
 
 /** One alert that met the expectation. */

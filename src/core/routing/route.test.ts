@@ -6,7 +6,14 @@ import { MINUTE, START } from '../../../test/support/story.ts';
 import { SELF } from '../model/about-tocsin.ts';
 import type { Alert, VendorIncident } from '../model/alert.ts';
 import type { Condition, Matcher, Policy, Route, Rule } from '../model/policy.ts';
-import { asAlert, classify, route, type LoneIncident, type OpenedLately } from './route.ts';
+import {
+  asAlert,
+  classify,
+  route,
+  triedFor,
+  type LoneIncident,
+  type OpenedLately,
+} from './route.ts';
 import type { KnownAlert } from './routed.ts';
 
 const where = (line: number) => ({ file: 'test.yaml', line, column: 1 });
@@ -203,12 +210,8 @@ describe('which rule decides', () => {
   });
 
   test('every rule that was passed over says why', () => {
-    const found = classify(
-      alert(),
-      'prom',
-      shop([rule('a', { when: when(is('region', 'eu')) }), rule('b')]),
-    );
-    expect(found.tried.map((one) => [one.name, one.whyNot])).toEqual([
+    const by = shop([rule('a', { when: when(is('region', 'eu')) }), rule('b')]);
+    expect(triedFor(alert(), 'prom', by).map((one) => [one.name, one.whyNot])).toEqual([
       ['default route', null],
       ['a', 'region="eu", but there is no label region'],
       ['b', null],

@@ -10,28 +10,25 @@ import { expectationMetBy } from './expecting.ts';
 import { objectKey } from '../model/arriving-keys.ts';
 import { groupKeyOf } from './grouping.ts';
 import { hasBegunAnew, isSameEpisode, latenessOf, type Word } from './lateness.ts';
-import { whyNot } from './match.ts';
+import {
+  type PickedRoute,
+  type PickedRule,
+  pickRoute,
+  pickRule,
+  rankOf,
+  routeName,
+  rulesOf,
+  type Tried,
+  triedRoutes,
+  triedRules,
+} from './picking.ts';
 import type { KnownAlert, Routed } from './routed.ts';
 import { own } from '../model/own.ts';
-import type { Level, Policy, Route, Rule, Where } from '../model/policy.ts';
-
-/** One rule or route that was looked at, for `explain`. */
-export interface Tried {
-  readonly kind: 'route' | 'rule';
-  readonly name: string;
-  readonly where: Where;
-  /** Null: it matched. */
-  readonly whyNot: string | null;
-}
+import type { Level, Policy, Where } from '../model/policy.ts';
 
 export type Classified =
-  | {
-      readonly verdict: 'suppress';
-      readonly because: string;
-      readonly where: Where | null;
-      readonly tried: readonly Tried[];
-    }
-  | { readonly verdict: 'take'; readonly routing: Routing; readonly tried: readonly Tried[] };
+  | { readonly verdict: 'suppress'; readonly because: string; readonly where: Where | null }
+  | { readonly verdict: 'take'; readonly routing: Routing };
 
 /** The alert that stands for a vendor's own incident. */
 export function asAlert(incident: VendorIncident): Alert {
@@ -51,106 +48,6 @@ export function asAlert(incident: VendorIncident): Alert {
     links: incident.url === null ? [] : [{ url: incident.url, text: 'vendor incident' }],
     ofObject: true,
   };
-}
-
-/** A level, and the route that names it. */
-interface Named {
-  readonly level: string;
-  readonly by: Route;
-}
-
-interface PickedRoute {
-  readonly route: Route;
-  readonly team: string;
-  readonly cap: Named | null;
-  readonly public: 'allowed' | 'never';
-  readonly severity: Named | null;
-  readonly suppressedBy: Route | null;
-}
-
-function teamOf(
-  route: Route,
-  labels: Readonly<Record<string, string>>,
-  policy: Policy,
-): string | null {
-  if (route.team.kind === 'fixed') return route.team.team;
-  const name = labels[route.team.label] ?? '';
-  return Object.hasOwn(policy.teams, name) ? name : null;
-}
-
-function routeName(route: Route): string {
-  return route.isDefault ? 'default route' : `route at line ${route.where.line}`;
-}
-
-function pickRoute(
-  labels: Readonly<Record<string, string>>,
-  policy: Policy,
-  tried: Tried[],
-): PickedRoute | null {
-  let cap: Named | null = null;
-  let isPublic: 'allowed' | 'never' = 'allowed';
-  let severity: Named | null = null;
-  for (const route of policy.routes) {
-    const why = route.isDefault ? null : whyNot(route.when, labels);
-    const team = why === null ? teamOf(route, labels, policy) : null;
-    const noTeam = why === null && team === null ? 'the label names no known team' : why;
-    tried.push({ kind: 'route', name: routeName(route), where: route.where, whyNot: noTeam });
-    if (team === null) continue;
-    cap = lowest(cap, named(route.cap, route), policy);
-    if (route.public === 'never') isPublic = 'never';
-    severity ??= named(route.severity, route);
-    if (route.continue) continue;
-    return {
-      route,
-      team,
-      cap,
-      public: isPublic,
-      severity,
-      suppressedBy: route.suppress ? route : null,
-    };
-  }
-  return null;
-}
-
-function rankOf(level: string, policy: Policy): number {
-  return policy.levels.find((candidate) => candidate.id === level)?.rank ?? policy.levels.length;
-}
-
-function named(level: string | null, by: Route): Named | null {
-  return level === null ? null : { level, by };
-}
-
-/** The milder of two caps. */
-function lowest(a: Named | null, b: Named | null, policy: Policy): Named | null {
-  if (a === null || b === null) return a ?? b;
-  return rankOf(a.level, policy) > rankOf(b.level, policy) ? a : b;
-}
-
-interface PickedRule {
-  readonly rule: Rule;
-  readonly severity: string | null;
-}
-
-function pickRule(
-  rules: readonly Rule[],
-  alert: Alert,
-  { tried, policy }: { readonly tried: Tried[]; readonly policy: Policy },
-): PickedRule | null {
-  let picked: Rule | null = null;
-  let severity: string | null = null;
-  for (const rule of rules) {
-    const why = whyNot(rule.when, alert.labels);
-    tried.push({ kind: 'rule', name: rule.name, where: rule.where, whyNot: why });
-    if (why !== null) continue;
-    picked = rule;
-    if (
-      rule.severity !== null &&
-      (severity === null || rankOf(rule.severity, policy) < rankOf(severity, policy))
-    )
-      severity = rule.severity;
-    if (!rule.continue) break;
-  }
-  return picked === null ? null : { rule: picked, severity };
 }
 
 interface Picked {
@@ -229,40 +126,35 @@ function missingLevel(
  * and replay. Nothing falls through: without any route the alert is taken by no team and pages the alarm address.
  */
 export function classify(alert: Alert, source: string, policy: Policy): Classified {
-  const tried: Tried[] = [];
   const aboutUs = aboutIntake(alert, source, policy);
-  if (aboutUs !== null) return { verdict: 'take', routing: aboutUs, tried };
+  if (aboutUs !== null) return { verdict: 'take', routing: aboutUs };
   const expectation = expectationMetBy(alert, source, policy);
   if (expectation !== null)
     return {
       verdict: 'suppress',
       because: `source ${source} expects it (${whereText(expectation.where)}): it opens nothing; that it stays away does`,
       where: expectation.where,
-      tried,
     };
-  const route = pickRoute(alert.labels, policy, tried);
-  if (route === null) return { verdict: 'take', routing: unrouted(alert, source), tried };
+  const route = pickRoute(alert.labels, policy);
+  if (route === null) return { verdict: 'take', routing: unrouted(alert, source) };
   if (route.suppressedBy !== null)
     return {
       verdict: 'suppress',
       because: `${routeName(route.route)} (${whereText(route.route.where)}) suppresses it`,
       where: route.route.where,
-      tried,
     };
-  const rule = pickRule(policy.teams[route.team]?.rules ?? [], alert, { tried, policy });
+  const rule = pickRule(rulesOf(route, policy), alert.labels, policy);
   if (rule?.rule.suppress === true)
     return {
       verdict: 'suppress',
       because: `rule "${rule.rule.name}" (${whereText(rule.rule.where)}) suppresses it`,
       where: rule.rule.where,
-      tried,
     };
   const named = rule?.rule.service ?? alert.labels['service'] ?? null;
   const service = named !== null && Object.hasOwn(policy.services, named) ? named : null;
   const { level, because } = levelOf(alert, { source, route, rule }, policy);
   return {
     verdict: 'take',
-    tried,
     routing: {
       source,
       team: route.team,
@@ -284,6 +176,19 @@ export function classify(alert: Alert, source: string, policy: Policy): Classifi
       links: alert.links,
     },
   };
+}
+
+/** The routes and rules that were looked at for the alert, each with why it did not take it: for `explain`, never to decide. */
+export function triedFor(alert: Alert, source: string, policy: Policy): readonly Tried[] {
+  const isAsked =
+    aboutIntake(alert, source, policy) === null && expectationMetBy(alert, source, policy) === null;
+  if (!isAsked) return [];
+  const { labels } = alert;
+  const route = pickRoute(labels, policy);
+  const routes = triedRoutes(labels, policy, route);
+  if (route === null || route.suppressedBy !== null) return routes;
+  const rules = rulesOf(route, policy);
+  return [...routes, ...triedRules(labels, rules, pickRule(rules, labels, policy))];
 }
 
 function unrouted(alert: Alert, source: string): Routing {
