@@ -3,21 +3,13 @@
  * Each resource registers its teardown on the line where it is made; they are undone last to first.
  */
 import { randomBytes } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { registry } from '../adapters/index.ts';
 import { standIns } from '../adapters/stand-ins.ts';
-import {
-  formatProblems,
-  loadConfig,
-  type Loaded,
-  type LoadOptions,
-  type LoadResult,
-  type Problem,
-} from './config/load.ts';
+import { formatProblems, type Loaded, type LoadResult, type Problem } from './config/load.ts';
 import { decide } from './core/deciding/decide.ts';
 import { fold } from './core/model/events.ts';
 import { minimalAlarm, minimalIncident } from './core/opening/minimal.ts';
+import { preparing } from './core/routing/picking.ts';
 import { asAlert, classify, route } from './core/routing/route.ts';
 import { stillWanted } from './core/deciding/send.ts';
 import { owed, wakeUpOf } from './core/deciding/owed.ts';
@@ -28,7 +20,7 @@ import { VERBS } from './core/verbs/table.ts';
 import { createEngine, type Engine, type EngineOptions } from './engine/engine.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/outgoing/http-client.ts';
-import { createKeptFiles, type KeptFiles } from './engine/policy/kept-files.ts';
+import { createKeptFiles } from './engine/policy/kept-files.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createMetrics } from './engine/telemetry/metrics.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
@@ -37,6 +29,9 @@ import { createViews, type Views } from './read/views.ts';
 import { createTokens, firstToken, type Tokens } from './http/auth.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { startHttp } from './http/server.ts';
+import { inSlices } from './loading/beside.ts';
+import { loadFrom } from './loading/from-disk.ts';
+import { createReloads, type ReloadResult, type Reloads } from './loading/reloads.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
 import { startSandbox, type Sandbox } from './sandbox/server.ts';
@@ -98,35 +93,14 @@ export interface App extends Started {
   readonly reads: Reads;
   /** The first token, on the first start of a data directory only. */
   readonly firstToken: string | null;
-  reload(how: { readonly isSeen: boolean }): Promise<ReloadResult>;
+  readonly reload: Reloads['reload'];
   /** Not ready any more, then what is under way is finished, then everything is closed. A second call waits for the first. */
   stop(): Promise<void>;
-}
-
-export interface ReloadResult {
-  readonly ok: boolean;
-  readonly kept: Loaded['keptFragments'];
-  /** Where ok: warnings, and what is wrong with files that keep their last good copy. */
-  readonly problems: readonly Problem[];
 }
 
 /** A configuration that does not load; the message lists every problem. */
 export class ConfigRefused extends Error {
   override readonly name = 'ConfigRefused';
-}
-
-/** Reads the configuration from the disk. */
-export function loadFrom(
-  file: string,
-  options: Pick<LoadOptions, 'environment' | 'sandbox' | 'now' | 'previous'>,
-): LoadResult {
-  return loadConfig({
-    file,
-    registry,
-    ...options,
-    readFile: (path) => readFileSync(path, 'utf8'),
-    glob: (pattern) => globSync(pattern).toSorted(),
-  });
 }
 
 /** A port that is free now, for a server whose address others must know before it listens. */
@@ -183,51 +157,6 @@ function rehearsed(sandbox: Sandbox | null, loaded: Loaded): Loaded {
   return pointedAt(loaded, (target) =>
     played.has(loaded.targets[target]?.adapter.name ?? '') ? sandbox.urlsFor(target) : {},
   );
-}
-
-interface Reloading {
-  readonly options: AppOptions;
-  readonly sandbox: Sandbox | null;
-  readonly engine: Engine;
-  readonly current: { loaded: Loaded };
-  readonly keptFiles: KeptFiles;
-}
-
-/** Builds everything that can fail first and swaps afterwards; what does not load leaves the running configuration alone. */
-function createReload({ options, sandbox, engine, ...about }: Reloading): App['reload'] {
-  const { current, keptFiles } = about;
-  const alert = (status: 'firing' | 'resolved', description: string): void =>
-    engine.selfAlert({
-      key: { kind: 'reload', file: null },
-      alertname: 'ReloadFailed',
-      status,
-      title: 'The configuration could not be reloaded',
-      description,
-    });
-  return async ({ isSeen }) => {
-    const { environment, sandbox: isSandbox } = options;
-    const next = loadFrom(options.config, {
-      environment,
-      sandbox: isSandbox,
-      now: options.clock.now(),
-      previous: current.loaded,
-    });
-    if (!next.ok) {
-      if (!isSeen) alert('firing', `The last good one goes on.\n${formatProblems(next.problems)}`);
-      return { ok: false, kept: [], problems: next.problems };
-    }
-    await engine.reload(rehearsed(sandbox, next.loaded));
-    current.loaded = next.loaded;
-    const { keptFragments } = next.loaded;
-    const refused = keptFragments.map((kept) => ({
-      ...kept,
-      problems: formatProblems(kept.problems),
-    }));
-    keptFiles.note(refused, { isSeen });
-    alert('resolved', 'The configuration was reloaded.');
-    const problems = [...keptFragments.flatMap((kept) => kept.problems), ...next.warnings];
-    return { ok: true, kept: keptFragments, problems };
-  };
 }
 
 function viewsOf(reads: Store['reads'], engine: Engine, { redactor }: Tools): Views {
@@ -301,15 +230,22 @@ function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: S
   });
 }
 
+/** What is loaded at the start, ready for the first alert. */
+async function firstLoad(options: AppOptions): Promise<Extract<LoadResult, { ok: true }>> {
+  const { config, environment, sandbox, clock } = options;
+  const first = loadFrom(config, { environment, sandbox, now: clock.now() });
+  if (!first.ok) throw new ConfigRefused(formatProblems(first.problems));
+  await inSlices(preparing(first.loaded.policy), clock);
+  return first;
+}
+
 /** Builds and starts everything. Throws `ConfigRefused` or `StoreUnavailable` with words for people. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { clock, environment, sandbox: isSandbox } = options;
+  const { clock, sandbox: isSandbox } = options;
   const teardown: (() => unknown)[] = [];
   let stopping: Promise<void> | null = null;
   try {
-    const first = loadFrom(options.config, { environment, sandbox: isSandbox, now: clock.now() });
-    if (!first.ok) throw new ConfigRefused(formatProblems(first.problems));
-    const current = { loaded: first.loaded };
+    const first = await firstLoad(options);
     const listen = await addressOf(options, first.loaded);
     const url = `http://${listen.host}:${listen.port}`;
     const sandbox = await openSandbox(options, first.loaded, url);
@@ -324,15 +260,18 @@ export async function createApp(options: AppOptions): Promise<App> {
       pid: options.pid,
     });
     teardown.push(() => store.close());
-    const engine = engineOf(options, rehearsed(sandbox, first.loaded), { ...tools, store });
+    const ready = (loaded: Loaded): Loaded => rehearsed(sandbox, loaded);
+    const engine = engineOf(options, ready(first.loaded), { ...tools, store });
     if (isStepped(clock))
       clock.busy(() => engine.inFlight() - (sandbox?.waiting() ?? 0), 'the engine');
     await engine.start();
     teardown.push(() => engine.stop());
     const keptFiles = createKeptFiles({ clock, metrics, selfAlert: engine.selfAlert });
     teardown.push(() => keptFiles.stop());
-    const reload = createReload({ options, sandbox, engine, current, keptFiles });
-    const told = async () => toldOf(await reload({ isSeen: true }));
+    const reloads = createReloads({ options, engine, keptFiles, first: first.loaded, ready });
+    teardown.push(() => reloads.settled());
+    if (isStepped(clock)) clock.busy(reloads.inFlight, 'a reload');
+    const told = async () => toldOf(await reloads.reload({ isSeen: true }));
     const policy = () => engine.setup().policy;
     const tokens = tokensOf(store, engine, { clock, log });
     const server = await startHttp({
@@ -361,7 +300,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       engine,
       reads: store.reads,
       firstToken: await firstToken(tokens, (token) => options.announce?.(started, token)),
-      reload,
+      reload: reloads.reload,
       stop: () => (stopping ??= undo(teardown)),
     };
   } catch (error) {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { standIns } from '../adapters/stand-ins.ts';
-import { type App, ConfigRefused, createApp, loadFrom, VERSION, type Started } from './app.ts';
+import { type App, ConfigRefused, createApp, VERSION, type Started } from './app.ts';
 import type {
   Backends,
   OfflineReads,
@@ -21,6 +21,7 @@ import { formatProblems, type Loaded, type LoadResult } from './config/load.ts';
 import { instantOf } from './contract/instant.ts';
 import { runDemo } from './demo/demo.ts';
 import { systemClock, type Clock } from './engine/clock.ts';
+import { loadFrom } from './loading/from-disk.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/outgoing/http-client.ts';
 import { createRedactor, type Redactor, registerSecrets } from './engine/telemetry/redact.ts';

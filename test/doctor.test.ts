@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { standIns } from '../adapters/stand-ins.ts';
-import { loadFrom } from '../src/app.ts';
+import { loadFrom } from '../src/loading/from-disk.ts';
 import { isoOf } from '../src/contract/instant.ts';
 import { systemClock } from '../src/engine/clock.ts';
 import { accountsOf } from '../src/sandbox/accounts.ts';

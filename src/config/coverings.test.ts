@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Condition, Matcher } from '../core/model/policy.ts';
 import { canonicalJson } from '../lib/hash.ts';
-import { Coverings, demandsOf, firstCovering } from './coverings.ts';
+import { createCoverings, demandsOf, firstCovering } from './coverings.ts';
 
 const is = (label: string, value = 'x'): Matcher => ({ label, operator: '=', value });
 
@@ -12,7 +12,7 @@ function of(parts: Partial<Condition>): Condition {
 }
 
 function covers(first: Condition, second: Condition): boolean {
-  const coverings = new Coverings([demandsOf(first)]);
+  const coverings = createCoverings([demandsOf(first)]);
   coverings.add(0, demandsOf(first));
   return coverings.covering(demandsOf(second)).length > 0;
 }
@@ -59,10 +59,10 @@ describe('of many conditions', () => {
   test('all that cover one are found, and no others', () => {
     fc.assert(
       fc.property(fc.array(condition, { maxLength: 25 }), condition, (all, one) => {
-        const coverings = new Coverings(all.map(demandsOf));
-        for (const [place, each] of all.entries()) coverings.add(place, demandsOf(each));
+        const coverings = createCoverings(all.map(demandsOf));
+        for (const [position, each] of all.entries()) coverings.add(position, demandsOf(each));
         expect(coverings.covering(demandsOf(one))).toEqual(
-          all.flatMap((each, place) => (coversPlainly(each, one) ? [place] : [])),
+          all.flatMap((each, position) => (coversPlainly(each, one) ? [position] : [])),
         );
       }),
       { numRuns: 1_000 },

@@ -14,8 +14,8 @@ export function demandsOf({ all, any, none }: Condition): Demands {
   ]);
 }
 
-interface Placed {
-  readonly place: number;
+interface Demanding {
+  readonly position: number;
   readonly demands: Demands;
 }
 
@@ -23,46 +23,38 @@ interface Placed {
  * Conditions by what they demand. One covers another where everything that meets the second surely meets the first: the
  * first demands nothing that the second does not demand in the same words. What cannot be told covers nothing.
  */
-export class Coverings {
-  readonly #counts = new Map<string, number>();
+export interface Coverings {
+  add(position: number, demands: Demands): void;
+  /** The positions of those that cover what has these demands, ascending. */
+  covering(demands: Demands): readonly number[];
+}
+
+/** Under this stand those that demand nothing. */
+const NOTHING = '';
+
+/** None yet. @param all whatever will be added: it tells which demands are rare */
+export function createCoverings(all: readonly Demands[]): Coverings {
+  const counts = new Map<string, number>();
+  for (const demand of all.flatMap((demands) => [...demands]))
+    counts.set(demand, (counts.get(demand) ?? 0) + 1);
   /** Each under the one of its demands that the fewest have. */
-  readonly #of = new Map<string, Placed[]>();
-  /** Those without any demand. */
-  readonly #free: Placed[] = [];
-
-  /** @param all whatever will be added: it tells which demands are rare */
-  constructor(all: readonly Demands[]) {
-    for (const demand of all.flatMap((demands) => [...demands]))
-      this.#counts.set(demand, this.#count(demand) + 1);
-  }
-
-  #count(demand: string): number {
-    return this.#counts.get(demand) ?? 0;
-  }
-
-  add(place: number, demands: Demands): void {
-    const [first, ...more] = demands;
-    if (first === undefined) {
-      this.#free.push({ place, demands });
-      return;
-    }
-    const rarest = more.reduce(
-      (best, one) => (this.#count(one) < this.#count(best) ? one : best),
-      first,
-    );
-    const known = this.#of.get(rarest);
-    if (known === undefined) this.#of.set(rarest, [{ place, demands }]);
-    else known.push({ place, demands });
-  }
-
-  /** The places of those that cover what has these demands, ascending. */
-  covering(demands: Demands): readonly number[] {
-    const near = [...demands].flatMap((demand) => this.#of.get(demand) ?? []);
-    return [...this.#free, ...near]
-      .filter((one) => [...one.demands].every((demand) => demands.has(demand)))
-      .map(({ place }) => place)
-      .toSorted((a, b) => a - b);
-  }
+  const byDemand = new Map<string, Demanding[]>();
+  const rarer = (a: string, b: string): string =>
+    (counts.get(b) ?? 0) < (counts.get(a) ?? 0) ? b : a;
+  return {
+    add: (position, demands) => {
+      const rarest = demands.size === 0 ? NOTHING : [...demands].reduce(rarer);
+      const known = byDemand.get(rarest);
+      if (known === undefined) byDemand.set(rarest, [{ position, demands }]);
+      else known.push({ position, demands });
+    },
+    covering: (demands) =>
+      [NOTHING, ...demands]
+        .flatMap((demand) => byDemand.get(demand) ?? [])
+        .filter((one) => [...one.demands].every((demand) => demands.has(demand)))
+        .map(({ position }) => position)
+        .toSorted((a, b) => a - b),
+  };
 }
 
 /** For each of a list that is walked from its first to its last: the first before it that takes all that it would; null: none. */
@@ -70,11 +62,11 @@ export function firstCovering(
   ordered: readonly { readonly when: Condition; readonly continue: boolean }[],
 ): readonly (number | null)[] {
   const demands = ordered.map(({ when }) => demandsOf(when));
-  const coverings = new Coverings(demands);
-  return demands.map((own, place) => {
+  const coverings = createCoverings(demands);
+  return demands.map((own, position) => {
     const [first] = coverings.covering(own);
     // One that is never reached need not be known: what covers it covers all that it would.
-    if (first === undefined && ordered[place]?.continue === false) coverings.add(place, own);
+    if (first === undefined && ordered[position]?.continue === false) coverings.add(position, own);
     return first ?? null;
   });
 }

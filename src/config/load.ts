@@ -66,6 +66,9 @@ export interface Loaded {
   readonly secretsByPath: Readonly<Record<string, Secret>>;
 }
 
+/** What a reload needs of what runs now. */
+export type Copies = Pick<Loaded, 'fragments' | 'secretsByPath'>;
+
 export interface LoadOptions extends FileSource {
   readonly file: string;
   readonly registry: Registry;
@@ -75,7 +78,7 @@ export interface LoadOptions extends FileSource {
   /** The moment of loading: what has not begun by then is said. */
   readonly now: Instant;
   /** What runs now; its good copies stand in for team files that became wrong. */
-  readonly previous?: Loaded | null;
+  readonly previous?: Copies | null;
 }
 
 export type LoadResult =
@@ -142,7 +145,7 @@ function errorsOf(problems: readonly Problem[]): readonly Problem[] {
 }
 
 /** Unchanged files first: of two that define one name, the one that was changed is to blame. */
-function unchangedFirst(included: readonly Text[], previous: Loaded | null): readonly Text[] {
+function unchangedFirst(included: readonly Text[], previous: Copies | null): readonly Text[] {
   const isChanged = ({ path, text }: Text): boolean =>
     previous !== null && previous.fragments[path]?.text !== text;
   return included.toSorted((a, b) => Number(isChanged(a)) - Number(isChanged(b)));
@@ -189,7 +192,7 @@ function loadedOf(done: Attempt, keptFragments: readonly KeptFragment[]): Loaded
 function replaceable(
   errors: readonly Problem[],
   texts: UsedFiles,
-  previous: Loaded | null,
+  previous: Copies | null,
 ): readonly Text[] {
   return texts.included.filter(({ path, text }) => {
     const copy = previous?.fragments[path];

@@ -5,6 +5,7 @@ import { isRecord } from '../contract/json.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Instant } from '../core/model/alert.ts';
 import type { Policy } from '../core/model/policy.ts';
+import { deepFreeze } from '../lib/freeze.ts';
 import { canonicalJson, sha256 } from '../lib/hash.ts';
 import { crossCheck } from './checks.ts';
 import type { BuiltTarget, Compiling, Names } from './context.ts';
@@ -156,10 +157,4 @@ export function compile(compilation: Compilation): Compiled {
     addressSecrets: compiling.addressSecrets,
     contacts,
   };
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const member of Object.values(value)) deepFreeze(member);
-  return Object.freeze(value);
 }

@@ -3,7 +3,7 @@ import { whereText } from '../core/model/event-entry.ts';
 import type { Condition, Policy } from '../core/model/policy.ts';
 import { own } from '../core/model/own.ts';
 import { holding } from '../core/routing/index-of-conditions.ts';
-import { Coverings, demandsOf } from './coverings.ts';
+import { createCoverings, demandsOf } from './coverings.ts';
 import type { Merged } from './merge.ts';
 import type { Report } from './problem.ts';
 import { namedBy, namesSomething } from './sections/conditions.ts';
@@ -49,7 +49,7 @@ function takenBy(
   expected: readonly Expecting[],
   policy: Policy,
 ): ReadonlyMap<Expecting, readonly Named[]> {
-  const coverings = new Coverings(expected.map(({ when }) => demandsOf(when)));
+  const coverings = createCoverings(expected.map(({ when }) => demandsOf(when)));
   for (const [place, { when }] of expected.entries()) coverings.add(place, demandsOf(when));
   const taken = new Map<Expecting, Named[]>();
   for (const one of expected.length === 0 ? [] : ringing(policy)) {

@@ -22,7 +22,7 @@ import type { Metrics } from './telemetry/metrics.ts';
 import { createOnCall, type OnCall } from './vendors/on-call.ts';
 import { tellRecovered } from './watching/recovered.ts';
 import { endWhatTheStartEnds, standingAlerts } from './watching/self-alerts.ts';
-import { isFresh, reloadsOf, usePolicy } from './policy/policy-in-use.ts';
+import { isFresh, keepPolicy } from './policy/policy-in-use.ts';
 import { createPoll, type Poll } from './intake/poll.ts';
 import { createUnheard, type Unheard } from './deciding/unheard.ts';
 import { createProcess, type Process } from './deciding/process.ts';
@@ -333,10 +333,10 @@ function createRhythm(parts: Parts) {
 }
 
 /** Keeps the configuration by its hash, that it is the one in use, and what held before. */
-async function saveConfig(parts: Parts, { policy }: Setup): Promise<void> {
-  parts.instance.reloads = await parts.writer.write(async ({ tx, now }) =>
-    reloadsOf(tx, await usePolicy(tx, policy, now), now),
-  );
+async function saveConfig({ instance, ...parts }: Parts, { policy }: Setup): Promise<void> {
+  const { writer, config, options } = parts;
+  const known = [config.current.policy, ...instance.reloads.map(({ before }) => before)];
+  instance.reloads = await keepPolicy(policy, { writer, clock: options.clock, known });
 }
 
 async function start(parts: Parts): Promise<void> {

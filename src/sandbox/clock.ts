@@ -4,6 +4,7 @@
  * for the real event loop: it has to let real sockets speak before it may move time.
  */
 import type { Clock, Timer } from '../engine/clock.ts';
+import { oneAtATime } from '../lib/one-at-a-time.ts';
 import { sortableId } from '../lib/sortable-id.ts';
 
 /** What the sandbox needs of any clock. */
@@ -175,16 +176,6 @@ function positionFor(at: number, rows: readonly Planned[]): number {
     else high = middle;
   }
   return low;
-}
-
-/** Runs what it is given one after the other; a failure is its caller's and does not stop the next. */
-function oneAtATime(): <T>(run: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (run) => {
-    const result = last.then(run);
-    last = result.catch(() => undefined);
-    return result;
-  };
 }
 
 /** Callbacks handed to the real event loop and not run yet. */

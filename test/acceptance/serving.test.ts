@@ -73,6 +73,17 @@ describe('a configuration that is read again', () => {
     expect(await told(stage)).toContain('The configuration could not be reloaded: 0');
   });
 
+  test('twice at once is read again one after the other, and an end waits for both', async () => {
+    const { stage, write } = await running();
+    const app = stage.app();
+    const first = app.reload({ isSeen: true });
+    const second = app.reload({ isSeen: true });
+    write('teams/yard.yaml', team('yard', 'hoist'));
+    await app.stop();
+    expect(await Promise.all([first, second])).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(Object.keys(app.engine.setup().policy.services)).toContain('hoist');
+  });
+
   test('with a rotation that has not begun: the start and the reload say until when nobody is on call', async () => {
     const { stage, write } = await running();
     const rotation = (starts: string): string =>

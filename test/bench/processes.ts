@@ -1,6 +1,6 @@
 /** The processes of a benchmark: started, waited for, measured and ended by their own handle. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,11 +96,11 @@ const serviceOf = (name: string, number: number): string => `  ${name}:
     escalation: vendor
 `;
 
-const teamOf = (services: number): string => `team: bench
+const teamOf = (services: number, rules: string): string => `team: bench
 on_call: {via: pd, service: {name: Bench, id: PBENCH}, key: "\${BENCH_KEY}"}
 services:
 ${serviceOf('bench', 0)}${Array.from({ length: services }, (_, index) => serviceOf(`bench-${index + 1}`, index + 1)).join('')}rules:
-  - {name: by group, group_by: [group]}
+${rules}  - {name: by group, group_by: [group]}
 `;
 
 export interface Tocsin extends Started {
@@ -108,7 +108,28 @@ export interface Tocsin extends Started {
   /** Milliseconds from spawning to ready. */
   readonly readyMs: number;
   readonly data: string;
+  /** Writes the rules anew; nobody reloads them. */
+  rewrite(rules: string): void;
 }
+
+/** Writes the configuration into the folder and returns its path. */
+export function writeConfig(
+  folder: string,
+  options: { readonly pagerPort: number; readonly services?: number; readonly rules?: string },
+): string {
+  mkdirSync(join(folder, 'teams'));
+  const config = join(folder, 'tocsin.yaml');
+  writeFileSync(
+    config,
+    `include: [teams/*.yaml]\n${configOf(options.pagerPort).replace('people: {}\nteams: {}\n', '')}`,
+  );
+  const team = teamOf(options.services ?? 0, options.rules ?? '');
+  writeFileSync(join(folder, 'teams/bench.yaml'), team);
+  return config;
+}
+
+/** What the configuration needs of its environment. */
+export const SECRETS = { BENCH_TOKEN: 'bench-token', BENCH_KEY: 'R'.padEnd(32, '0') };
 
 /** Starts a live server on a fresh directory. @param options.root the checkout whose server it is */
 export async function startTocsin(options: {
@@ -116,16 +137,12 @@ export async function startTocsin(options: {
   readonly pagerPort: number;
   /** How many services there are beside `bench`: `bench-1` and so on. */
   readonly services?: number;
+  /** Lines of rules before the one that takes everything. */
+  readonly rules?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<Tocsin> {
   const data = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
-  mkdirSync(join(data, 'teams'));
-  const config = join(data, 'tocsin.yaml');
-  writeFileSync(
-    config,
-    `include: [teams/*.yaml]\n${configOf(options.pagerPort).replace('people: {}\nteams: {}\n', '')}`,
-  );
-  writeFileSync(join(data, 'teams/bench.yaml'), teamOf(options.services ?? 0));
+  const config = writeConfig(data, options);
   const from = performance.now();
   const child = spawn(
     process.execPath,
@@ -143,8 +160,7 @@ export async function startTocsin(options: {
       stdio: ['ignore', 'pipe', 'ignore'],
       env: {
         ...process.env,
-        BENCH_TOKEN: 'bench-token',
-        BENCH_KEY: 'R'.padEnd(32, '0'),
+        ...SECRETS,
         ...options.environment,
       },
     },
@@ -164,6 +180,8 @@ export async function startTocsin(options: {
     token,
     readyMs,
     data,
+    rewrite: (rules) =>
+      writeFileSync(join(data, 'teams/bench.yaml'), teamOf(options.services ?? 0, rules)),
     stop: async () => {
       await stop();
       rmSync(data, { recursive: true, force: true });
@@ -233,4 +251,21 @@ export function slowSyncShim(): string | null {
     '-ldl',
   ]);
   return built.status === 0 ? out : null;
+}
+
+export interface Stall {
+  /** The longest time between two turns of the event loop. */
+  readonly wallMs: number;
+  /** The most processor time that was used between two turns. */
+  readonly processorMs: number;
+}
+
+/** The longest stall of a server with `probe.ts` since it was asked last. @param file its STALL_FILE */
+export async function stallOf({ child }: Tocsin, file: string): Promise<Stall> {
+  rmSync(file, { force: true });
+  child.kill('SIGUSR2');
+  const said = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+  while (!said().endsWith('\n')) await new Promise((soon) => setTimeout(soon, 5));
+  const [wallMs = Number.NaN, processorMs = Number.NaN] = said().split(' ').map(Number);
+  return { wallMs, processorMs };
 }

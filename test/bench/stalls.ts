@@ -2,12 +2,12 @@
  * `node test/bench/stalls.ts`: how long one body that is larger than anything a monitoring tool means to send keeps the
  * event loop of a real server from everything else, and how long until all of it is decided. Nothing here fails a build.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { startPager, startTocsin, ROOT, type Tocsin } from './processes.ts';
+import { ROOT, stallOf, startPager, startTocsin, type Tocsin } from './processes.ts';
 
 const PATIENCE_MS = 120_000;
 
@@ -60,13 +60,6 @@ async function pause(ms: number): Promise<void> {
   await new Promise((done) => setTimeout(done, ms));
 }
 
-async function stall(tocsin: Tocsin, file: string): Promise<number> {
-  rmSync(file, { force: true });
-  tocsin.child.kill('SIGUSR2');
-  while (!existsSync(file) || readFileSync(file, 'utf8') === '') await pause(5);
-  return Number(readFileSync(file, 'utf8'));
-}
-
 async function undecided(tocsin: Tocsin): Promise<number> {
   const answer = await fetch(`http://127.0.0.1:${tocsin.port}/api/v1/health`, {
     headers: { authorization: `Bearer ${tocsin.token}` },
@@ -101,7 +94,7 @@ async function measure(name: string, text: string): Promise<void> {
     environment: { STALL_FILE: file, NODE_OPTIONS: `--import ${probe}` },
   });
   await pause(1_000);
-  await stall(tocsin, file);
+  await stallOf(tocsin, file);
   const from = performance.now();
   const answer = await fetch(`http://127.0.0.1:${tocsin.port}/webhooks/prom`, {
     method: 'POST',
@@ -112,7 +105,7 @@ async function measure(name: string, text: string): Promise<void> {
   while ((await undecided(tocsin)) > 0 && performance.now() - from < PATIENCE_MS) await pause(50);
   const decidedMs = performance.now() - from;
   await pause(1_500);
-  const longest = await stall(tocsin, file);
+  const { wallMs: longest } = await stallOf(tocsin, file);
   process.stdout.write(
     `${name} (${(text.length / 1e6).toFixed(1)} MB): ${answer.status} after ${answeredMs.toFixed(0)} ms, decided after ${decidedMs.toFixed(0)} ms, longest stall ${longest.toFixed(0)} ms; ${largestState(tocsin.data)}\n`,
   );

@@ -208,6 +208,13 @@ export const rows: readonly Row[] = [
     bans: HANDED,
   },
   {
+    at: 'src/loading',
+    ours: ['<own>', 'src/config', 'src/contract', 'src/core', 'src/lib', 'adapters/index.ts'],
+    types: ['src/engine'],
+    builtins: ['node:fs', 'node:module', 'node:worker_threads'],
+    bans: HANDED,
+  },
+  {
     at: 'src/store',
     ours: ['<own>', 'src/lib', 'src/core/model/effect.ts', 'src/core/model/incident.ts'],
     types: ['src/core', 'src/contract'],

@@ -1,6 +1,7 @@
-/** Mutants of finding rules without walking all of them: an alert must meet the rule that it would meet one by one. */
+/** Mutants of finding rules without walking all of them, and of loading them while the server goes on. */
 import type { Mutant } from './mutant.ts';
 
+const LOADING = ['test/loading.test.ts'];
 const PICKING = ['src/core/routing/picking.test.ts'];
 const INDEX = 'src/core/routing/index-of-conditions.ts';
 
@@ -22,7 +23,7 @@ export const findingRulesMutants: readonly Mutant[] = [
   {
     name: 'a rule that names no label exactly is never looked at',
     file: INDEX,
-    find: 'if (keys === null) index.always.push(place);',
+    find: 'if (keys === null) index.always.push(position);',
     replace: 'if (keys === null) index.always.push(-1);',
     tests: PICKING,
   },
@@ -53,5 +54,40 @@ export const findingRulesMutants: readonly Mutant[] = [
     find: '[/\\((?:\\?:|(?!\\?))/y',
     replace: '[/\\((?:\\?:|\\?i\\)|(?!\\?))/y',
     tests: ['src/core/routing/literals.test.ts'],
+  },
+  {
+    name: 'nothing else is done until a reload has put thousands of rules together',
+    file: 'src/loading/beside.ts',
+    find: 'if (clock.monotonic() - since < SLICE_MS) continue;',
+    replace: 'if (clock.monotonic() >= 0) continue;',
+    tests: LOADING,
+  },
+  {
+    name: 'a thread that breaks while it loads ends the server',
+    file: 'src/loading/beside.ts',
+    find: 'return broken(file, error);',
+    replace: 'throw error;',
+    tests: LOADING,
+  },
+  {
+    name: 'after a reload a configuration can be changed while it is in use',
+    file: 'src/loading/beside.ts',
+    find: 'unpack(parcel, registry, deepFreeze)',
+    replace: 'unpack(parcel, registry)',
+    tests: LOADING,
+  },
+  {
+    name: 'a secret that is handed to another thread is read there as [secret]',
+    file: 'src/loading/parcel.ts',
+    find: "if (value instanceof Secret) return { kind: 'secret', value: value.reveal() };",
+    replace: "if (value instanceof Secret) return { kind: 'secret', value: String(value) };",
+    tests: ['src/loading/parcel.test.ts'],
+  },
+  {
+    name: 'of two reloads at once the older file may hold in the end',
+    file: 'src/loading/reloads.ts',
+    find: 'return inTurn(() => once(how)).finally',
+    replace: 'return once(how).finally',
+    tests: ['test/acceptance/serving.test.ts'],
   },
 ];

@@ -424,7 +424,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'a reload whose problems the operator reads is an incident as well',
-    file: 'src/app.ts',
+    file: 'src/loading/reloads.ts',
     find: "if (!isSeen) alert('firing'",
     replace: "alert('firing'",
     tests: ['test/acceptance/about-tocsin.test.ts'],

@@ -178,7 +178,7 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'a rule behind one that goes on is called unreachable',
     file: 'src/config/coverings.ts',
-    find: 'first === undefined && ordered[place]?.continue === false',
+    find: 'first === undefined && ordered[position]?.continue === false',
     replace: 'first === undefined',
     tests: LITTLE,
   },
@@ -618,7 +618,7 @@ export const configMutants: readonly Mutant[] = [
   },
   {
     name: 'a reload says nothing of what its start would have warned of',
-    file: 'src/app.ts',
+    file: 'src/loading/reloads.ts',
     find: ', ...next.warnings]',
     replace: ']',
     tests: ['test/acceptance/serving.test.ts'],

@@ -482,14 +482,14 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'a reload that was refused tells nobody',
-    file: 'src/app.ts',
+    file: 'src/loading/reloads.ts',
     find: "alert('firing', `The last good one goes on.",
     replace: "alert('resolved', `The last good one goes on.",
     tests: SERVING,
   },
   {
     name: 'the alarm of a refused reload rings on after the file was mended',
-    file: 'src/app.ts',
+    file: 'src/loading/reloads.ts',
     find: "alert('resolved', 'The configuration was reloaded.');",
     replace: '',
     tests: SERVING,
@@ -524,9 +524,9 @@ export const doorMutants: readonly Mutant[] = [
   },
   {
     name: 'one team’s mistake keeps the change of another from being loaded',
-    file: 'src/app.ts',
-    find: 'previous: current.loaded,',
-    replace: 'previous: null,',
+    file: 'src/loading/reloads.ts',
+    find: 'previous: current }',
+    replace: 'previous: null }',
     tests: SERVING,
   },
   {

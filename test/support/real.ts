@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestContext } from 'vitest';
 import { standIns } from '../../adapters/stand-ins.ts';
-import { loadFrom } from '../../src/app.ts';
+import { loadFrom } from '../../src/loading/from-disk.ts';
 import { formatProblems, type Loaded } from '../../src/config/load.ts';
 import type { IncidentEvent } from '../../src/core/model/event.ts';
 import type { Incident } from '../../src/core/model/incident.ts';

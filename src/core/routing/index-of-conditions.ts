@@ -54,75 +54,71 @@ function choicesOfPart(part: Matcher | Condition): readonly (readonly Key[])[] {
   return keys === null ? [] : [keys];
 }
 
-/** Places in the list, ascending. */
-type Places = number[];
+/** Positions in the list, ascending. */
+type Positions = number[];
 
 /** What stands in the list under one label. */
 interface OfLabel {
-  readonly values: Map<string, Places>;
-  readonly prefixes: Map<string, Places>;
+  readonly values: Map<string, Positions>;
+  readonly prefixes: Map<string, Positions>;
   /** The lengths that prefixes have. */
   readonly lengths: Set<number>;
 }
 
 interface Index {
-  readonly always: Places;
+  readonly always: Positions;
   readonly labels: Map<string, OfLabel>;
 }
 
-/** How many conditions could stand under a key. */
-class Counts {
-  readonly #of = new Map<string, number>();
+/** By key: how many conditions could stand under it. */
+type Counts = Map<string, number>;
 
-  static #name({ label, kind, text }: Key): string {
-    return `${kind} ${label} ${text}`;
-  }
+function nameOf({ label, kind, text }: Key): string {
+  return `${kind} ${label} ${text}`;
+}
 
-  add(key: Key): void {
-    const name = Counts.#name(key);
-    this.#of.set(name, (this.#of.get(name) ?? 0) + 1);
-  }
-
-  sum(keys: readonly Key[]): number {
-    return keys.reduce((sum, key) => sum + (this.#of.get(Counts.#name(key)) ?? 0), 0);
-  }
+function sumOf(counts: Counts, keys: readonly Key[]): number {
+  return keys.reduce((sum, key) => sum + (counts.get(nameOf(key)) ?? 0), 0);
 }
 
 /** The choice that is shared with the fewest. */
 function rarest(choices: readonly (readonly Key[])[], counts: Counts): readonly Key[] | null {
   const [first, ...more] = choices;
   if (first === undefined) return null;
-  return more.reduce((best, keys) => (counts.sum(keys) < counts.sum(best) ? keys : best), first);
+  return more.reduce(
+    (best, keys) => (sumOf(counts, keys) < sumOf(counts, best) ? keys : best),
+    first,
+  );
 }
 
-function put(index: Index, { label, kind, text }: Key, place: number): void {
+function put(index: Index, { label, kind, text }: Key, position: number): void {
   let here = index.labels.get(label);
   if (here === undefined) {
     here = { values: new Map(), prefixes: new Map(), lengths: new Set() };
     index.labels.set(label, here);
   }
-  const places = kind === 'value' ? here.values : here.prefixes;
+  const positions = kind === 'value' ? here.values : here.prefixes;
   if (kind === 'prefix') here.lengths.add(text.length);
-  const known = places.get(text);
-  if (known === undefined) places.set(text, [place]);
-  else if (known.at(-1) !== place) known.push(place);
+  const known = positions.get(text);
+  if (known === undefined) positions.set(text, [position]);
+  else if (known.at(-1) !== position) known.push(position);
 }
 
 /** In small steps: with ten thousand of them it is work for a tenth of a second. */
 function* building(list: readonly Conditional[]): Generator<void, Index> {
   const index: Index = { always: [], labels: new Map() };
-  const counts = new Counts();
+  const counts: Counts = new Map();
   const choices: (readonly (readonly Key[])[])[] = [];
   for (const { when, isDefault } of list) {
     const of = isDefault === true ? [] : choicesOf(when);
-    for (const key of of.flat()) counts.add(key);
+    for (const name of of.flat().map(nameOf)) counts.set(name, (counts.get(name) ?? 0) + 1);
     choices.push(of);
     yield;
   }
-  for (const [place, of] of choices.entries()) {
+  for (const [position, of] of choices.entries()) {
     const keys = rarest(of, counts);
-    if (keys === null) index.always.push(place);
-    else for (const key of keys) put(index, key, place);
+    if (keys === null) index.always.push(position);
+    else for (const key of keys) put(index, key, position);
     yield;
   }
   return index;
@@ -146,8 +142,8 @@ function indexOf(list: readonly Conditional[]): Index {
   for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
 }
 
-function found({ always, labels: of }: Index, labels: Labels): readonly Places[] {
-  const lists: Places[] = [always];
+function found({ always, labels: of }: Index, labels: Labels): readonly Positions[] {
+  const lists: Positions[] = [always];
   for (const [label, { values, prefixes, lengths }] of of) {
     // A missing label equals "".
     const value = own(labels, label) ?? '';
@@ -155,11 +151,11 @@ function found({ always, labels: of }: Index, labels: Labels): readonly Places[]
     for (const length of lengths)
       if (length <= value.length) lists.push(prefixes.get(value.slice(0, length)) ?? []);
   }
-  return lists.filter((places) => places.length > 0);
+  return lists.filter((positions) => positions.length > 0);
 }
 
-/** All places of the lists in ascending order, each once. */
-function* inOrder(lists: readonly Places[]): Generator<number> {
+/** All positions of the lists in ascending order, each once. */
+function* inOrder(lists: readonly Positions[]): Generator<number> {
   const next = lists.map(() => 0);
   const headOf = (which: number): number => lists[which]?.[next[which] ?? 0] ?? Infinity;
   for (;;) {
@@ -177,8 +173,8 @@ export function* holding<T extends Conditional>(
   list: readonly T[],
   labels: Labels,
 ): Generator<T, void> {
-  for (const place of inOrder(found(indexOf(list), labels))) {
-    const one = list[place];
+  for (const position of inOrder(found(indexOf(list), labels))) {
+    const one = list[position];
     if (one !== undefined && (one.isDefault === true || holds(one.when, labels))) yield one;
   }
 }
@@ -186,8 +182,8 @@ export function* holding<T extends Conditional>(
 /** Does ahead, in steps, what the first alert would otherwise wait for. */
 export function* prepare(list: readonly Conditional[]): Generator<void, void> {
   const { always } = yield* indexing(list);
-  for (const place of always) {
-    const one = list[place];
+  for (const position of always) {
+    const one = list[position];
     // Without labels: what is compiled by that is the patterns that nothing narrows down.
     if (one !== undefined) holds(one.when, {});
     yield;

@@ -2,6 +2,8 @@
 import type { Reload } from '../../core/model/lookups.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Reads, Tx } from '../../store/store.ts';
+import type { Clock } from '../clock.ts';
+import type { Writer } from '../deciding/writer.ts';
 
 interface ReloadKept {
   readonly since: number;
@@ -57,25 +59,35 @@ export function isFresh({ since }: Pick<Reload, 'since'>, now: number): boolean 
   return since <= now && now - since < RELOAD_COUNTS_MS;
 }
 
-/** The reloads that still count, without those of which nobody knows what held before. */
+/**
+ * The reloads that still count, without those of which nobody knows what held before.
+ * @param known policies that need not be read again: one of thousands of rules takes a while
+ */
 export async function reloadsOf(
   reads: Pick<Reads, 'meta'>,
   { reloads }: PolicyInUse,
-  now: number,
+  { now, known = [] }: { readonly now: number; readonly known?: readonly Policy[] },
 ): Promise<readonly Reload[]> {
   const found = await Promise.all(
     reloads
       .filter((reload) => isFresh(reload, now))
-      .map(async ({ since, before }) => ({ since, before: await readPolicy(reads, before) })),
+      .map(async ({ since, before }) => ({
+        since,
+        before: known.find(({ hash }) => hash === before) ?? (await readPolicy(reads, before)),
+      })),
   );
   return found.flatMap(({ since, before }) => (before === null ? [] : [{ since, before }]));
 }
 
+/** A policy as it is kept. */
+interface Written {
+  readonly hash: string;
+  readonly text: string;
+}
+
 /** Keeps the policy, and that it is in use from now on, unless it is already. */
-export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<PolicyInUse> {
-  const { hash } = policy;
-  if ((await tx.meta(`${CONFIG}${hash}`)) === null)
-    await tx.setMeta(`${CONFIG}${hash}`, JSON.stringify(policy));
+async function usePolicy(tx: Tx, { hash, text }: Written, now: number): Promise<PolicyInUse> {
+  if ((await tx.meta(`${CONFIG}${hash}`)) === null) await tx.setMeta(`${CONFIG}${hash}`, text);
   const before = await readPolicyInUse(tx);
   if (before?.hash === hash) return before;
   const reloads = [
@@ -85,4 +97,26 @@ export async function usePolicy(tx: Tx, policy: Policy, now: number): Promise<Po
   const inUse: PolicyInUse = { hash, reloads };
   await tx.setMeta(META, JSON.stringify(inUse));
   return inUse;
+}
+
+/** What is needed to keep a policy. */
+interface Keeping {
+  readonly writer: Pick<Writer, 'write'>;
+  readonly clock: Pick<Clock, 'soon'>;
+  /** Policies that need not be read again. */
+  readonly known: readonly Policy[];
+}
+
+/** Keeps the policy by its hash, that it is the one in use, and returns the reloads that still count. */
+export async function keepPolicy(
+  policy: Policy,
+  { writer, clock, known }: Keeping,
+): Promise<readonly Reload[]> {
+  const { hash } = policy;
+  const text = JSON.stringify(policy);
+  // The text of thousands of rules takes a while, and so does storing it: others come between the two.
+  await new Promise<void>((goOn) => clock.soon(goOn));
+  return writer.write(async ({ tx, now }) =>
+    reloadsOf(tx, await usePolicy(tx, { hash, text }, now), { now, known }),
+  );
 }

@@ -25,7 +25,7 @@ export async function storedContext(
     lookups: {
       pauses: holdingAt(kept, now),
       pagingWasPaused: pastAt(kept, now),
-      reloads: await reloadsOf(reads, inUse, now),
+      reloads: await reloadsOf(reads, inUse, { now }),
     },
   };
 }

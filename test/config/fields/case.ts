@@ -2,6 +2,7 @@
  * A case proves that one field of the configuration matters: two configurations that differ in nothing else, and what
  * the core does with each. What the policy says does not count, only who is rung, told, asked, and when.
  */
+import { handedOver } from '../../support/parcel.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
@@ -77,7 +78,8 @@ export function seenWith(one: Case, value: unknown): unknown {
   );
   if (one.checks === true && !result.ok) return told.replaceAll(/^\S+ {2}/gm, '').trim();
   if (!result.ok) throw new Error(told);
-  return one.see(result.loaded);
+  // A reload hands what was loaded from one thread to another: every field survives that.
+  return one.see(handedOver(result.loaded));
 }
 
 /** Definitions, which stand wherever somebody is paged or something is matched. */
