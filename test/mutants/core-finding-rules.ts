@@ -51,8 +51,8 @@ export const findingRulesMutants: readonly Mutant[] = [
   {
     name: 'a pattern that does not care for upper and lower case is found by its own spelling only',
     file: 'src/core/routing/literals.ts',
-    find: '[/\\((?:\\?:|(?!\\?))/y',
-    replace: '[/\\((?:\\?:|\\?i\\)|(?!\\?))/y',
+    find: "[/\\^/y, () => ({ kind: 'begin' })],",
+    replace: "[/\\^|\\(\\?i\\)/y, () => ({ kind: 'begin' })],",
     tests: ['src/core/routing/literals.test.ts'],
   },
   {
