@@ -32,6 +32,7 @@ import { startHttp } from './http/server.ts';
 import { inSlices } from './loading/beside.ts';
 import { loadFrom } from './loading/from-disk.ts';
 import { createReloads, type ReloadResult, type Reloads } from './loading/reloads.ts';
+import { createNetworks } from './lib/networks.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
 import { startSandbox, type Sandbox } from './sandbox/server.ts';
@@ -174,6 +175,7 @@ function tokensOf(
   return createTokens({
     store: storedTokens({
       metas: (prefix) => store.reads.metas(prefix),
+      meta: (key) => store.reads.meta(key),
       setMeta: (key, value) => engine.write((tx) => tx.setMeta(key, value)),
       alarm: engine.selfAlert,
     }),
@@ -290,6 +292,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       log,
       registry: metrics.registry,
       version: VERSION,
+      trustedProxies: createNetworks(first.loaded.server.trustedProxies),
       limits: { deliveryBytes: first.loaded.server.maxBodyBytes },
     });
     teardown.push(() => server.close());

@@ -186,6 +186,7 @@ test('a token that cannot be read is nobody’s; the others are good, and it is 
   const { reads } = h.store;
   const rows = storedTokens({
     metas: (prefix) => reads.metas(prefix),
+    meta: (key) => reads.meta(key),
     setMeta: (key, value) => h.engine.write((tx) => tx.setMeta(key, value)),
     alarm: (one) => void alarms.push(one),
   });

@@ -2,6 +2,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { Counter } from 'prom-client';
 import { flatHeaders, readRaw, tooLarge } from './body.ts';
+import { clientAddressOf } from './client-address.ts';
 import type { Api } from './options.ts';
 import { apiAnswers, HttpProblem, problemOf } from './problem.ts';
 import type { ProblemOptions } from '../lib/answers.ts';
@@ -20,7 +21,7 @@ function unauthorized(detail: string): HttpProblem {
 
 async function authenticate(api: Api, route: HttpRoute, request: Request): Promise<Who | null> {
   if (route.access === 'none') return null;
-  const address = request.socket.remoteAddress ?? 'unknown';
+  const address = clientAddressOf(request, api.trustedProxies);
   const found = await api.tokens.authenticate(request.headers.authorization, address);
   if (!found.ok && found.status === 401) throw unauthorized(found.detail);
   if (!found.ok)

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { MINUTE } from '../../test/support/engine.ts';
 import { type ApiServer, openApiServer } from '../../test/support/http.ts';
 import { createTokens, firstToken } from './auth.ts';
+import { createNetworks } from '../lib/networks.ts';
 import { SCOPES } from '../core/verbs/replies.ts';
 import { storedTokens } from './token-rows.ts';
 import { VERBS } from '../core/verbs/table.ts';
@@ -123,6 +124,7 @@ describe('a token', () => {
     const tokens = createTokens({
       store: storedTokens({
         metas: async () => [...stored].map(([key, value]) => ({ key, value })),
+        meta: async (key) => stored.get(key) ?? null,
         setMeta: async (key, value) => {
           if (isFull) throw new Error('the disk is full');
           stored.set(key, value);
@@ -227,22 +229,124 @@ describe('a token', () => {
   });
 });
 
-test('ten wrong tries a minute are enough; those who know their secret go on', async () => {
-  server = await openApiServer();
-  const unused = await server.issue(['read']);
-  expect((await server.ask(WHOAMI)).status).toBe(200);
-  const guess = `tcs_${'0'.repeat(12)}_${'A'.repeat(43)}`;
-  for (let i = 0; i < 10; i += 1)
-    expect((await server.ask(WHOAMI, { token: guess })).status).toBe(401);
-  const throttled = await server.ask(WHOAMI, { token: guess });
-  expect(throttled).toMatchObject({ status: 429, headers: { 'retry-after': '60' } });
-  expect((await server.ask(WHOAMI, { token: unused })).status).toBe(429);
-  expect((await server.ask(WHOAMI)).status).toBe(200);
-  const last = server.admin.at(-1) === 'A' ? 'B' : 'A';
-  const guessed = await server.ask(WHOAMI, { token: `${server.admin.slice(0, -1)}${last}` });
-  expect(guessed.status).toBe(429);
-  await server.h.clock.advanceBy(MINUTE);
-  expect((await server.ask(WHOAMI, { token: unused })).status).toBe(200);
+describe('after ten tries a minute that failed', () => {
+  const WRONG = `tcs_${'0'.repeat(12)}_${'A'.repeat(43)}`;
+  const wrongSecretOf = (token: string): string =>
+    `${token.slice(0, -1)}${token.at(-1) === 'A' ? 'B' : 'A'}`;
+  /** Status of the answer to so many tries, the last of them. */
+  const tried = async (
+    times: number,
+    { token, from = '198.51.100.9' }: { token: string; from?: string | ((i: number) => string) },
+  ): Promise<number> => {
+    let status = 0;
+    for (let i = 0; i < times; i += 1) {
+      const address = typeof from === 'string' ? from : from(i);
+      const answer = await server.tokens.authenticate(`Bearer ${token}`, address);
+      status = answer.ok ? 200 : answer.status;
+    }
+    return status;
+  };
+
+  test('the next one waits, and is told what to do; whoever has a valid token goes on, also for the first time', async () => {
+    server = await openApiServer();
+    const unused = await server.issue(['read']);
+    expect((await server.ask(WHOAMI)).status).toBe(200);
+    for (let i = 0; i < 10; i += 1)
+      expect((await server.ask(WHOAMI, { token: WRONG })).status).toBe(401);
+    const throttled = await server.ask(WHOAMI, { token: WRONG });
+    expect(throttled).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '60' },
+      json: {
+        code: 'too_many_tries',
+        detail:
+          'The token is not known. 10 tries from 127.0.0.1 have failed within a minute: wait 60 s before the next one, and send a valid token, which passes at once. Whoever may makes one with `tocsin token create`; at the server itself `tocsin token reset` does.',
+      },
+    });
+    expect((await server.ask(WHOAMI, { token: unused })).status).toBe(200);
+    expect((await server.ask(WHOAMI)).status).toBe(200);
+    const guessed = await server.ask(WHOAMI, { token: wrongSecretOf(server.admin) });
+    expect(guessed.status).toBe(429);
+    await server.h.clock.advanceBy(MINUTE);
+    expect((await server.ask(WHOAMI, { token: WRONG })).status).toBe(401);
+  });
+
+  test('with a token that was revoked, by a program behind our address, nobody else is locked out', async () => {
+    server = await openApiServer();
+    const cron = await server.issue(['act']);
+    const fresh = await server.issue(['read', 'act']);
+    await server.tokens.revoke(cron.split('_')[1] ?? '');
+    expect(await tried(10, { token: cron })).toBe(401);
+    expect(await server.tokens.authenticate(`Bearer ${cron}`, '198.51.100.9')).toMatchObject({
+      status: 429,
+      detail: expect.stringContaining('The token was revoked.'),
+    });
+    expect(await tried(1, { token: fresh })).toBe(200);
+    expect(await tried(1, { token: server.admin })).toBe(200);
+    expect(
+      server.h.logs.filter(({ message }) => message.includes('10 logins')),
+      'it is said once, not at each try',
+    ).toHaveLength(1);
+  });
+
+  test('at one token from many addresses, the next one waits wherever it comes from; its owner does not', async () => {
+    server = await openApiServer();
+    const from = (i: number): string => `203.0.113.${i}`;
+    expect(await tried(10, { token: wrongSecretOf(server.admin), from })).toBe(401);
+    const next = await server.tokens.authenticate(
+      `Bearer ${wrongSecretOf(server.admin)}`,
+      '198.51.100.77',
+    );
+    const id = server.admin.split('_')[1] ?? '';
+    expect(next).toMatchObject({
+      status: 429,
+      detail: expect.stringContaining(`10 tries with the token ${id} have failed`),
+    });
+    expect(await tried(1, { token: server.admin, from: '203.0.113.1' })).toBe(200);
+    expect(await tried(1, { token: WRONG, from: '203.0.113.1' }), 'other tokens are free').toBe(
+      401,
+    );
+  });
+
+  test('from addresses of one customer of an IPv6 provider, the next one waits; the neighbour does not', async () => {
+    server = await openApiServer();
+    const from = (i: number): string => `2001:db8:0:1::${i}`;
+    expect(await tried(10, { token: 'guess', from })).toBe(401);
+    expect(await tried(1, { token: 'guess', from: '2001:db8:0:1:ffff::1' })).toBe(429);
+    expect(await tried(1, { token: 'guess', from: '2001:db8:0:2::1' })).toBe(401);
+  });
+
+  test('behind a proxy the next one waits by the address that the proxy names, if it is trusted', async () => {
+    const trustedProxies = createNetworks([{ address: '127.0.0.0', prefix: 8 }]);
+    server = await openApiServer({}, () => ({ trustedProxies }));
+    const from = async (forwarded: string): Promise<number> =>
+      (await server.ask(WHOAMI, { token: WRONG, headers: { 'x-forwarded-for': forwarded } }))
+        .status;
+    for (let i = 0; i < 10; i += 1)
+      await server.ask(WHOAMI, { token: 'guess', headers: { 'x-forwarded-for': '203.0.113.5' } });
+    expect(await from('203.0.113.5')).toBe(429);
+    expect(await from('198.51.100.1, 203.0.113.5'), 'what the client made up counts not').toBe(429);
+    expect(await from('203.0.113.6')).toBe(401);
+  });
+
+  test('without a proxy that is trusted nobody escapes by naming another address', async () => {
+    server = await openApiServer();
+    const answers: number[] = [];
+    for (let i = 0; i < 11; i += 1) {
+      const headers = { 'x-forwarded-for': `203.0.113.${i}` };
+      answers.push((await server.ask(WHOAMI, { token: 'guess', headers })).status);
+    }
+    expect(answers.at(-1)).toBe(429);
+  });
+
+  test('who has to wait makes nobody else forgotten, and the wait no longer', async () => {
+    server = await openApiServer();
+    await tried(10, { token: 'guess' });
+    await server.h.clock.advanceBy(MINUTE / 2);
+    expect(await tried(1_000, { token: 'guess' })).toBe(429);
+    await server.h.clock.advanceBy(MINUTE / 2);
+    expect(await tried(1, { token: 'guess' })).toBe(401);
+  });
 });
 
 describe('of ten thousand addresses that guess', () => {

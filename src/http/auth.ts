@@ -1,6 +1,7 @@
 /**
  * Who asks: bearer tokens `tcs_<id>_<secret>`. Each belongs to one person or machine and has scopes; of the secret only
- * its SHA-256 is stored. Guessing is throttled per address without locking out those who know their secret.
+ * its SHA-256 is stored. Tries that fail are throttled by the client's address and by the token they name; a token that
+ * is valid passes, whatever others have done: its secret is too long to be guessed, and who has it must not be locked out.
  */
 import { timingSafeEqual } from 'node:crypto';
 import type { Log } from '../contract/adapter.ts';
@@ -8,6 +9,8 @@ import type { Policy } from '../core/model/policy.ts';
 import { SCOPES, type Scope } from '../core/verbs/replies.ts';
 import type { Clock } from '../engine/clock.ts';
 import { sha256 } from '../lib/hash.ts';
+import { countedAs } from '../lib/networks.ts';
+import { createThrottle, TRIES_MAX } from './throttle.ts';
 import type { TokenRow, TokenStore } from './token-rows.ts';
 
 export type Owner = TokenRow['owner'];
@@ -49,7 +52,7 @@ export interface Tokens {
   list(): Promise<readonly TokenRow[]>;
   /** False: there is no such token. Revoking twice is fine. */
   revoke(id: string): Promise<boolean>;
-  /** @param address of the connection, for the throttle */
+  /** @param address of the client, for the throttle */
   authenticate(authorization: string | undefined, address: string): Promise<Authenticated>;
 }
 
@@ -61,32 +64,6 @@ const SHAPE = /^bearer +tcs_([0-9a-f]{12})_([A-Za-z0-9_-]{43}) *$/i;
 const TOUCH_MS = 3_600_000;
 /** Compared with where there is no such token, so that time does not tell which ids exist. */
 const NO_HASH = sha256('');
-
-const TRIES_MAX = 10;
-const TRIES_WITHIN_MS = 60_000;
-const ADDRESSES_MAX = 10_000;
-
-/** Counts failed tries of the last minute per address. */
-function createThrottle(now: () => number) {
-  const tries = new Map<string, number[]>();
-  const recent = (address: string): number[] =>
-    (tries.get(address) ?? []).filter((at) => at > now() - TRIES_WITHIN_MS);
-  return {
-    /** Ms until the next try is free; 0: now. */
-    waitMs: (address: string): number => {
-      const failed = recent(address);
-      const first = failed.at(-TRIES_MAX);
-      return first === undefined ? 0 : first + TRIES_WITHIN_MS - now();
-    },
-    failed: (address: string): void => {
-      const failed = [...recent(address), now()].slice(-TRIES_MAX);
-      tries.delete(address);
-      tries.set(address, failed);
-      const oldest = tries.keys().next().value;
-      if (tries.size > ADDRESSES_MAX && oldest !== undefined) tries.delete(oldest);
-    },
-  };
-}
 
 function isSame(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(a, 'hex'), Buffer.from(b, 'hex'));
@@ -106,8 +83,8 @@ function createUpdates(store: TokenStore) {
   let last: Promise<unknown> = Promise.resolve();
   return (id: string, change: (row: TokenRow) => TokenRow): Promise<boolean> => {
     const run = async (): Promise<boolean> => {
-      const row = (await store.tokens()).find((one) => one.id === id);
-      if (row === undefined) return false;
+      const row = await store.token(id);
+      if (row === null) return false;
       await store.putToken(change(row));
       return true;
     };
@@ -135,13 +112,40 @@ function mint(random: TokensOptions['random']) {
   return { id, secret, token: `${PREFIX}_${id}_${secret}` };
 }
 
+type Refused = Extract<Authenticated, { ok: false }>;
+
+/** What a failed try is answered: 401, or 429 once there were too many, which then are counted no more. */
+function createRefusals({ clock, log }: Pick<TokensOptions, 'clock' | 'log'>) {
+  const byAddress = createThrottle(() => clock.now());
+  const byToken = createThrottle(() => clock.now());
+  return (why: string, { id, address }: { id: string | null; address: string }): Refused => {
+    const counted = countedAs(address);
+    const waits = {
+      address: byAddress.waitMs(counted),
+      token: id === null ? 0 : byToken.waitMs(id),
+    };
+    const waitMs = Math.max(waits.address, waits.token);
+    if (waitMs > 0) {
+      const who = waits.address >= waits.token ? `from ${counted}` : `with the token ${id ?? ''}`;
+      const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+      const detail = `${why} ${TRIES_MAX} tries ${who} have failed within a minute: wait ${retryAfterSeconds} s before the next one, and send a valid token, which passes at once. Whoever may makes one with \`tocsin token create\`; at the server itself \`tocsin token reset\` does.`;
+      return { ok: false, status: 429, detail, retryAfterSeconds };
+    }
+    const isAddressFull = byAddress.failed(counted);
+    const isTokenFull = id !== null && byToken.failed(id);
+    if (isAddressFull || isTokenFull)
+      log.warn({ address, token: id }, `${TRIES_MAX} logins within a minute have failed: ${why}`);
+    return { ok: false, status: 401, detail: why };
+  };
+}
+
+const NO_TOKEN = 'Send a token: Authorization: Bearer tcs_...; an administrator issues one.';
+
 /** Tokens on the store's rows. */
 export function createTokens(options: TokensOptions): Tokens {
   const { store, clock, random, log, policy } = options;
-  const throttle = createThrottle(() => clock.now());
+  const refuse = createRefusals(options);
   const update = createUpdates(store);
-  /** Credentials that were right before: guesses of others behind the same address do not lock them out. */
-  const known = new Map<string, string>();
 
   const touch = (row: TokenRow): void => {
     const now = clock.now();
@@ -150,21 +154,13 @@ export function createTokens(options: TokensOptions): Tokens {
       log.warn({ error, token: row.id }, 'the last use of a token could not be noted'),
     );
   };
-  const refuse = (address: string, detail: string): Authenticated => {
-    throttle.failed(address);
-    return { ok: false, status: 401, detail };
-  };
-  const check = async (shown: Shown | null, address: string): Promise<Authenticated> => {
-    if (shown === null)
-      return refuse(address, 'The Authorization header holds no token of Tocsin.');
-    const row = (await store.tokens()).find((one) => one.id === shown.id);
+  /** Its row; a text: why it is not valid. */
+  const check = async (shown: Shown | null): Promise<TokenRow | string> => {
+    if (shown === null) return 'The Authorization header holds no token of Tocsin.';
+    const row = await store.token(shown.id);
     const isRight = isSame(row?.hash ?? NO_HASH, shown.hash);
-    if (row === undefined || !isRight) return refuse(address, 'The token is not known.');
-    const why = unusable(row, clock.now(), policy().people);
-    if (why !== null) return refuse(address, why);
-    known.set(row.id, shown.hash);
-    touch(row);
-    return { ok: true, row };
+    if (row === null || !isRight) return 'The token is not known.';
+    return unusable(row, clock.now(), policy().people) ?? row;
   };
   return {
     issue: async ({ owner, scopes, expiresAt, show }) => {
@@ -184,27 +180,14 @@ export function createTokens(options: TokensOptions): Tokens {
       return { token, row };
     },
     list: () => store.tokens(),
-    revoke: async (id) => {
-      known.delete(id);
-      return update(id, (row) => ({ ...row, revokedAt: row.revokedAt ?? clock.now() }));
-    },
+    revoke: (id) => update(id, (row) => ({ ...row, revokedAt: row.revokedAt ?? clock.now() })),
     authenticate: async (authorization, address) => {
-      if (authorization === undefined)
-        return {
-          ok: false,
-          status: 401,
-          detail: 'Send a token: Authorization: Bearer tcs_...; an administrator issues one.',
-        };
+      if (authorization === undefined) return { ok: false, status: 401, detail: NO_TOKEN };
       const shown = shownIn(authorization);
-      const waitMs = throttle.waitMs(address);
-      if (waitMs > 0 && (shown === null || known.get(shown.id) !== shown.hash))
-        return {
-          ok: false,
-          status: 429,
-          detail: `Too many failed tries from ${address}; wait.`,
-          retryAfterSeconds: Math.ceil(waitMs / 1_000),
-        };
-      return check(shown, address);
+      const row = await check(shown);
+      if (typeof row === 'string') return refuse(row, { id: shown?.id ?? null, address });
+      touch(row);
+      return { ok: true, row };
     },
   };
 }

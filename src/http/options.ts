@@ -9,6 +9,7 @@ import type { Installation } from '../engine/installation.ts';
 import type { ExplainedDelivery } from '../read/explain.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { KeptFile } from '../engine/policy/kept-files.ts';
+import type { Networks } from '../lib/networks.ts';
 import type { Views } from '../read/views.ts';
 import type { Reads } from '../store/store.ts';
 import type { Tokens } from './auth.ts';
@@ -43,6 +44,8 @@ export interface HttpOptions {
   readonly registry: Registry;
   /** Of Tocsin, for the OpenAPI document. */
   readonly version: string;
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: Networks;
   readonly limits?: Partial<Limits>;
 }
 

@@ -10,6 +10,8 @@ export interface TokenRow extends KeptToken {
 export interface TokenStore {
   /** Oldest first. */
   tokens(): Promise<readonly TokenRow[]>;
+  /** Null: there is no such token. */
+  token(id: string): Promise<TokenRow | null>;
   /** Writes the row with this id, new or not. */
   putToken(row: TokenRow): Promise<void>;
 }
@@ -41,6 +43,7 @@ function spoilt(row: string): SelfAlert {
 /** Tokens among the durable values of a store. */
 export function storedTokens(values: {
   metas(prefix: string): Promise<readonly { readonly key: string; readonly value: string }[]>;
+  meta(key: string): Promise<string | null>;
   setMeta(key: string, value: string): Promise<void>;
   /** Told once about each row that cannot be read. */
   alarm(about: SelfAlert): void;
@@ -51,14 +54,19 @@ export function storedTokens(values: {
     told.add(key);
     values.alarm(spoilt(key));
   };
+  const read = (key: string, value: string): TokenRow | null => {
+    const row = readToken(value);
+    if (row === null) tell(key);
+    return row;
+  };
   return {
+    token: async (id) => {
+      const value = await values.meta(`${PREFIX}${id}`);
+      return value === null ? null : read(`${PREFIX}${id}`, value);
+    },
     tokens: async () => {
-      const rows: TokenRow[] = [];
-      for (const { key, value } of await values.metas(PREFIX)) {
-        const row = readToken(value);
-        if (row === null) tell(key);
-        else rows.push(row);
-      }
+      const kept = await values.metas(PREFIX);
+      const rows = kept.flatMap(({ key, value }) => read(key, value) ?? []);
       return rows.toSorted((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
     },
     putToken: (row) => values.setMeta(`${PREFIX}${row.id}`, JSON.stringify(row)),

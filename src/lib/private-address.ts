@@ -130,6 +130,11 @@ function plainOf(given: string): Plain | null {
   return { address, family: 'ipv6', inner: innerOf(groups), isNat64 };
 }
 
+/** The address without its zone; an IPv4 address that is written inside an IPv6 one as itself. */
+export function plainAddress(address: string): string {
+  return plainOf(address)?.address ?? address;
+}
+
 function isIn(list: BlockList, { address, family }: Plain): boolean {
   return list.check(address, family);
 }

@@ -200,12 +200,20 @@ describe('a loaded configuration', () => {
 
   test('says where its server listens and what it keeps', () => {
     expect(load()).toMatchObject({
-      server: { host: '127.0.0.1', port: 8080, maxBodyBytes: 8 * 1024 * 1024 },
+      server: { host: '127.0.0.1', port: 8080, maxBodyBytes: 8 * 1024 * 1024, trustedProxies: [] },
       retention: { bodiesMs: 30 * 86_400_000 },
     });
-    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB}\nretention: {bodies: 7d}\n`;
+    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"]}\nretention: {bodies: 7d}\n`;
     expect(load({ 'main.yaml': text })).toMatchObject({
-      server: { host: '::1', port: 9000, maxBodyBytes: 262_144 },
+      server: {
+        host: '::1',
+        port: 9000,
+        maxBodyBytes: 262_144,
+        trustedProxies: [
+          { address: '10.0.0.0', prefix: 8 },
+          { address: 'fd00::7', prefix: 128 },
+        ],
+      },
       retention: { bodiesMs: 7 * 86_400_000 },
     });
   });

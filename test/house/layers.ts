@@ -196,6 +196,7 @@ export const rows: readonly Row[] = [
     bans: HANDED,
   },
   { at: 'src/lib/private-address.ts', ours: ['src/lib'], builtins: ['node:net'], bans: HANDED },
+  { at: 'src/lib/networks.ts', ours: ['src/lib'], builtins: ['node:net'], bans: HANDED },
   { at: 'adapters/*', ours: ['<own>', 'src/contract/index.ts'], packages: ['zod'], bans: HANDED },
   { at: 'adapters/index.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },
   { at: 'adapters/index.test.ts', ours: ['adapters/*'], types: ['src/contract'], bans: HANDED },

@@ -2,6 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { expect } from 'vitest';
 import { explain } from '../../src/read/explain.ts';
+import { createNetworks } from '../../src/lib/networks.ts';
 import { createViews } from '../../src/read/views.ts';
 import { storedTokens } from '../../src/http/token-rows.ts';
 import { createTokens, firstToken, type Owner, type Tokens } from '../../src/http/auth.ts';
@@ -103,6 +104,7 @@ export async function openApiServer(
     store: {
       ...storedTokens({
         metas: (prefix) => h.store.reads.metas(prefix),
+        meta: (key) => h.store.reads.meta(key),
         setMeta: (key, value) => h.store.transact((tx) => tx.setMeta(key, value)),
         alarm: h.engine.selfAlert,
       }),
@@ -137,6 +139,7 @@ export async function openApiServer(
     registry: h.metrics.registry,
     version: '0.0.0',
     verbs: VERBS,
+    trustedProxies: createNetworks([]),
     ...changed,
   });
   const ask = async (path: string, asking: Asking = {}): Promise<Answered> => {

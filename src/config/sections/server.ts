@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { canonicalHost } from '../../lib/private-address.ts';
 import { holdsLogin } from '../addresses.ts';
+import { hasBitsBehind, type Network, networkOf } from '../../lib/networks.ts';
 import type { Item } from '../context.ts';
 import { byteSize, duration, timezone, word } from '../words.ts';
 
@@ -24,6 +25,20 @@ const privateHost = word(canonicalHost, {
   what: 'is no host',
   hint: 'Write one host as it stands in base_url, without scheme, port or path: proxy.internal, 10.1.2.3 or fd00::1. There are no ranges and no wildcards: name each host.',
 });
+const proxy = word((given) => networkOf(given), {
+  what: 'is no address and no network',
+  hint: 'Write the address of a proxy or the network of several: 10.0.0.7, 10.0.0.0/8, fd00::/8.',
+})
+  .refine((network) => network.prefix > 0, {
+    error: 'this is everybody: whoever asks could claim to be anybody',
+    params: { hint: 'Write the addresses or networks of your own proxies.' },
+  })
+  .refine((network) => !hasBitsBehind(network), {
+    error: 'this is no network: it has bits behind its prefix',
+    params: {
+      hint: 'Write the network by its first address, 10.0.0.0/8, or one address alone, 10.1.2.3.',
+    },
+  });
 
 /** A delivery is read as a whole; several arrive at once. */
 const MAX_BODY_MOST_MB = 100;
@@ -39,6 +54,13 @@ export const serverShape = z
           'Hosts in private networks that targets may be reached at (a proxy, a test), each by the name or the address that stands in `base_url`; all others are refused. A name among them never leads to where a cloud keeps its credentials.',
       })
       .optional(),
+    trusted_proxies: z
+      .array(proxy)
+      .meta({
+        description:
+          'Addresses and networks (CIDR) of the proxies in front of Tocsin: from them X-Forwarded-For says who asks. Left out: the header is ignored.',
+      })
+      .optional(),
   })
   .meta({ description: 'The HTTP server for webhooks, API and console.' });
 
@@ -52,6 +74,8 @@ export interface ServerSettings {
   readonly maxBodyBytes: number;
   /** Hosts in private networks that targets may be reached at. */
   readonly allowPrivateHosts: readonly string[];
+  /** Whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly Network[];
 }
 
 /** Where the process listens, and what it takes. */
@@ -61,6 +85,7 @@ export function buildServer([item]: readonly Item<z.output<typeof serverShape>>[
     ...(yaml?.listen ?? LISTEN_DEFAULT),
     maxBodyBytes: yaml?.max_body ?? MAX_BODY_DEFAULT_BYTES,
     allowPrivateHosts: yaml?.allow_private_hosts ?? [],
+    trustedProxies: yaml?.trusted_proxies ?? [],
   };
 }
 

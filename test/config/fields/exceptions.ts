@@ -76,9 +76,10 @@ export const exceptions: readonly Exception[] = [
     paths: ['targets.*.type'],
   },
   {
-    because: 'The process reads it at start: where it listens, what it takes in, what it keeps.',
+    because:
+      'The process reads it at start: where it listens, whom it believes, what it takes in, what it keeps.',
     provenIn: ['test/config/load.test.ts'],
-    paths: ['server.listen', 'server.max_body', 'retention.bodies'],
+    paths: [...under('server', 'listen max_body trusted_proxies'), 'retention.bodies'],
   },
   {
     because: 'The guard of addresses asks for it at each request that leaves.',
