@@ -3,7 +3,6 @@
  * Each resource registers its teardown on the line where it is made; they are undone last to first.
  */
 import { randomBytes } from 'node:crypto';
-import { createServer } from 'node:net';
 import { standIns } from '../adapters/stand-ins.ts';
 import { formatProblems, type Loaded, type LoadResult, type Problem } from './config/load.ts';
 import { decide } from './core/deciding/decide.ts';
@@ -26,12 +25,15 @@ import { createMetrics } from './engine/telemetry/metrics.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
 import { createInstallation, type Reloaded } from './engine/installation.ts';
 import { createViews, type Views } from './read/views.ts';
-import { createTokens, firstToken, type Tokens } from './http/auth.ts';
+import { createTokens, type Tokens } from './http/auth.ts';
+import { type FirstToken, withFirstToken } from './http/first-token.ts';
 import { storedTokens } from './http/token-rows.ts';
+import { addressOf } from './http/own-address.ts';
 import { startHttp } from './http/server.ts';
 import { inSlices } from './loading/beside.ts';
 import { loadFrom } from './loading/from-disk.ts';
 import { createReloads, type ReloadResult, type Reloads } from './loading/reloads.ts';
+import type { LogLevel } from './lib/log-level.ts';
 import { createNetworks } from './lib/networks.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
@@ -70,7 +72,8 @@ export interface AppOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
   readonly log: {
-    readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+    /** Null: what the configuration says. */
+    readonly level: LogLevel | null;
     readonly write: (line: string) => void;
   };
   /** It is to start anew, by itself: the clock of the machine was accepted. Absent: the next start goes by that. */
@@ -78,7 +81,7 @@ export interface AppOptions {
   /** The database is broken for good: the process should end, and its next start recovers. */
   readonly onBroken: (problem: Error) => void;
   /** It listens: to be told before the first token, if there is one, is stored. */
-  readonly announce?: (started: Started, firstToken: string | null) => void;
+  readonly announce?: (started: Started, first: FirstToken) => void;
 }
 
 /** What a person who starts it wants to know. */
@@ -104,24 +107,6 @@ export class ConfigRefused extends Error {
   override readonly name = 'ConfigRefused';
 }
 
-/** A port that is free now, for a server whose address others must know before it listens. */
-async function freePort(host: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
-    server.listen(0, host, listening);
-  });
-  const address = server.address();
-  await new Promise<void>((closed) => void server.close(() => closed()));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function addressOf(
-  options: AppOptions,
-  loaded: Loaded,
-): Promise<{ host: string; port: number }> {
-  const { host, port } = options.listen ?? loaded.server;
-  return { host, port: port === 0 ? await freePort(host) : port };
 }
 
 /** Undoes the steps last to first, every one of them, and throws the first error. */
@@ -202,18 +187,22 @@ function toolsOf(options: AppOptions, loaded: Loaded): Tools {
   const { clock } = options;
   const redactor = createRedactor();
   const metrics = createMetrics();
+  const level = options.log.level ?? loaded.server.logLevel;
+  const log = createLog({ level, clock, redactor, write: options.log.write });
   const http = createHttpClient({
     clock,
     allow: options.sandbox ? 'loopback-only' : { hosts: loaded.server.allowPrivateHosts },
     redact: (text) => redactor.redactCut(text),
     userAgent: `tocsin/${VERSION}`,
-    observe: ({ target, answer, ms }) => {
+    observe: ({ target, request, answer, ms }) => {
       const isAnswered = answer.kind === 'answered';
       const result = isAnswered ? `${Math.floor(answer.status / 100)}xx` : answer.reason;
       metrics.http.observe({ target, result }, ms / 1000);
+      const { method, url } = request;
+      const status = isAnswered ? answer.status : answer.reason;
+      log.debug({ target, method, url, status, ms: Math.round(ms) }, 'a target was asked');
     },
   });
-  const log = createLog({ level: options.log.level, clock, redactor, write: options.log.write });
   return { redactor, log, metrics, http };
 }
 
@@ -248,7 +237,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   let stopping: Promise<void> | null = null;
   try {
     const first = await firstLoad(options);
-    const listen = await addressOf(options, first.loaded);
+    const listen = await addressOf(options.listen ?? first.loaded.server);
     const url = `http://${listen.host}:${listen.port}`;
     const sandbox = await openSandbox(options, first.loaded, url);
     if (sandbox !== null) teardown.push(() => sandbox.close());
@@ -260,6 +249,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       kind: isSandbox ? 'sandbox' : 'live',
       lock: true,
       pid: options.pid,
+      warn: (what) => log.warn({}, what),
     });
     teardown.push(() => store.close());
     const ready = (loaded: Loaded): Loaded => rehearsed(sandbox, loaded);
@@ -275,7 +265,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (isStepped(clock)) clock.busy(reloads.inFlight, 'a reload');
     const told = async () => toldOf(await reloads.reload({ isSeen: true }));
     const policy = () => engine.setup().policy;
-    const tokens = tokensOf(store, engine, { clock, log });
+    const issued = tokensOf(store, engine, { clock, log });
+    const { tokens, make } = withFirstToken(issued, { data: isSandbox ? null : options.data, log });
     const server = await startHttp({
       listen,
       engine,
@@ -302,7 +293,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       ...started,
       engine,
       reads: store.reads,
-      firstToken: await firstToken(tokens, (token) => options.announce?.(started, token)),
+      firstToken: await make((first) => options.announce?.(started, first)),
       reload: reloads.reload,
       stop: () => (stopping ??= undo(teardown)),
     };

@@ -2,16 +2,19 @@
  * What each command of the command line is handed: the running server of `app.ts`, the demo, the doctor, the reading of a
  * database. Here they are only put together.
  */
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { standIns } from '../adapters/stand-ins.ts';
-import { type App, ConfigRefused, createApp, VERSION, type Started } from './app.ts';
+import { type App, ConfigRefused, createApp, type Started, VERSION } from './app.ts';
 import type {
   Backends,
   OfflineReads,
   RecoveryReport,
+  Reset,
+  ResetArguments,
   Running,
   SandboxArguments,
   ServeArguments,
@@ -24,14 +27,18 @@ import { systemClock, type Clock } from './engine/clock.ts';
 import { loadFrom } from './loading/from-disk.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/outgoing/http-client.ts';
+import { createLog } from './engine/telemetry/log.ts';
 import { createRedactor, type Redactor, registerSecrets } from './engine/telemetry/redact.ts';
 import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
 import { storedContext } from './engine/policy/stored-context.ts';
+import { ADMINISTRATOR, createTokens } from './http/auth.ts';
+import type { FirstToken } from './http/first-token.ts';
+import { storedTokens } from './http/token-rows.ts';
 import { incidentList, incidentTimeline, incidentView, verifyRecords } from './read/views.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
-import { openSqliteReads, recoverSqlite } from './store/sqlite.ts';
+import { openSqliteReads, openSqliteStore, recoverSqlite } from './store/sqlite.ts';
 import { VERBS } from './core/verbs/table.ts';
 
 /** What the process gives: nothing here touches `process` itself. */
@@ -54,7 +61,7 @@ function temporary(): string {
   return mkdtempSync(join(tmpdir(), 'tocsin-'));
 }
 
-function announce(app: Started, firstToken: string | null, around: ProcessEdge): void {
+function announce(app: Started, first: FirstToken, around: ProcessEdge): void {
   for (const warning of app.warnings) around.err(`${formatProblems([warning])}\n`);
   around.out(`Tocsin ${VERSION} listens on ${app.url}\n`);
   if (app.sandbox !== null) {
@@ -64,9 +71,12 @@ function announce(app: Started, firstToken: string | null, around: ProcessEdge):
     for (const secret of app.loaded.generatedSecrets)
       around.out(`  ${secret.path} was not set and is ${secret.value}\n`);
   }
-  if (firstToken !== null)
+  const { token, file } = first;
+  if (token !== null)
+    around.out(`The first token, printed this once: ${token}\n  export TOCSIN_TOKEN=${token}\n`);
+  if (file !== null)
     around.out(
-      `The first token, printed this once: ${firstToken}\n  export TOCSIN_TOKEN=${firstToken}\n`,
+      `The first token is in ${file}\n  export TOCSIN_TOKEN_FILE=${file}\n  Make a token for each person with it; then it is deleted there, and stays valid until it is revoked.\n`,
     );
 }
 
@@ -90,8 +100,8 @@ function startOf(
           : systemClock(),
       environment: around.environment,
       pid: around.pid,
-      log: { level: 'info', write: around.err },
-      announce: (started, firstToken) => announce(started, firstToken, around),
+      log: { level: options.logLevel, write: around.err },
+      announce: (started, first) => announce(started, first, around),
       onBroken: (problem) => {
         around.err(
           `The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`,
@@ -226,6 +236,42 @@ async function doctor(loaded: Loaded, redactor: Redactor): Promise<readonly Name
   }
 }
 
+/** Makes a token of every scope in a data directory that no server runs on. */
+async function resetToken(
+  { data, revokeOthers }: ResetArguments,
+  { pid }: ProcessEdge,
+): Promise<Reset> {
+  const clock = systemClock();
+  const store = await openSqliteStore({ directory: data, kind: null, lock: true, pid });
+  try {
+    const tokens = createTokens({
+      store: storedTokens({
+        metas: (prefix) => store.reads.metas(prefix),
+        meta: (key) => store.reads.meta(key),
+        setMeta: (key, value) => store.transact((tx) => tx.setMeta(key, value)),
+        // The server says it at its next start.
+        alarm: () => undefined,
+      }),
+      clock,
+      random: randomBytes,
+      log: createLog({
+        level: 'silent',
+        clock,
+        redactor: createRedactor(),
+        write: () => undefined,
+      }),
+      policy: () => ({ people: {} }),
+    });
+    const valid = (await tokens.list()).filter(({ revokedAt }) => revokedAt === null);
+    const { token, row } = await tokens.issue(ADMINISTRATOR);
+    const revoked = revokeOthers ? valid : [];
+    for (const { id } of revoked) await tokens.revoke(id);
+    return { token, id: row.id, revoked: revoked.length };
+  } finally {
+    await store.close();
+  }
+}
+
 async function openReads(directory: string, clock: Clock): Promise<OfflineReads> {
   const opened = await openSqliteReads(directory);
   return {
@@ -281,6 +327,7 @@ export function createBackends(around: ProcessEdge): Backends {
     doctor: async (file) => doctor(loadOrRefuse(file, false), redactor),
     hide: (value) => redactor.register(value),
     redact: (text) => redactor.redact(text),
+    resetToken: (options) => resetToken(options, around),
     openReads: (directory) => openReads(directory, clock),
     recover,
     explain: async ({ config, source, body }) =>

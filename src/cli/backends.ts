@@ -8,6 +8,7 @@ import type { InitAnswers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
 import type { ListQuery, VerifiedRecords } from '../read/views.ts';
+import type { LogLevel } from '../lib/log-level.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
 /** An address to listen on. */
@@ -28,6 +29,8 @@ export interface ServeArguments {
   readonly clock: 'real' | 'stepped';
   /** Port of the sandbox's page and stand-ins; null: any free one. */
   readonly sandboxPort: number | null;
+  /** Null: what the configuration says. */
+  readonly logLevel: LogLevel | null;
 }
 
 export interface SandboxArguments {
@@ -35,6 +38,21 @@ export interface SandboxArguments {
   readonly config: string | null;
   /** Null: any free one. */
   readonly port: number | null;
+}
+
+export interface ResetArguments {
+  /** Folder of the database, absolute. */
+  readonly data: string;
+  /** Also revoke every other token. */
+  readonly revokeOthers: boolean;
+}
+
+/** The new token of every scope. */
+export interface Reset {
+  readonly token: string;
+  readonly id: string;
+  /** How many others were revoked. */
+  readonly revoked: number;
 }
 
 export interface DemoArguments {
@@ -117,6 +135,8 @@ export interface Backends {
   openReads(dataDir: string): Promise<OfflineReads>;
   /** Holds the database of the folder against what was committed; accepts less. @throws an error for people */
   recover(dataDir: string, options: { readonly accept: boolean }): RecoveryReport;
+  /** Makes a token of every scope without a server. @throws an error for people when there is no database, or a server runs */
+  resetToken(options: ResetArguments): Promise<Reset>;
   /** What the configuration would do with the body. @throws an error for people when it does not load */
   explain(options: ExplainArguments): Promise<Explanation>;
   /** From now on the value is not printed, in whatever spelling it comes back. */

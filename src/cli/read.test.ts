@@ -624,7 +624,7 @@ describe('running', () => {
       return { stopped: Promise.resolve(3) };
     };
     const argv = ['serve', '--config', 'c.yaml', '--data', 'db', '--listen', '0.0.0.0:9000'];
-    expect((await run(argv, { serve })).code).toBe(3);
+    expect((await run([...argv, '--log-level', 'debug'], { serve })).code).toBe(3);
     await run(
       ['serve', '--config', 'c.yaml', '--sandbox', '--clock', 'stepped', '--sandbox-port', '0'],
       { serve },
@@ -637,6 +637,7 @@ describe('running', () => {
         sandbox: false,
         clock: 'real',
         sandboxPort: null,
+        logLevel: 'debug',
       },
       {
         config: join(dir, 'c.yaml'),
@@ -645,6 +646,7 @@ describe('running', () => {
         sandbox: true,
         clock: 'stepped',
         sandboxPort: 0,
+        logLevel: null,
       },
     ]);
   });
@@ -654,6 +656,12 @@ describe('running', () => {
     [['serve', '--config', 'c.yaml', '--data', 'd', '--clock', 'stepped'], 1, 'are for rehearsals'],
     [['serve', '--data', 'd'], 2, '--config'],
     [['serve', '--config', 'c.yaml', '--data', 'd', '--listen', 'here'], 2, 'Write HOST:PORT'],
+    [
+      ['serve', '--config', 'c', '--data', 'd', '--log-level', 'loud'],
+      2,
+      'debug, info, warn, error, silent',
+    ],
+    [['token', 'reset'], 2, '--data'],
     [['sandbox', '--port', '70000'], 2, 'A port is a whole number'],
     [['demo', '--speed', '0'], 2, 'A speed is a number above 0'],
   ])('%j is refused', async (argv, code, said) => {

@@ -1,5 +1,6 @@
 /** `serve`: the engine, live or as a rehearsal against the stand-ins. */
 import { type Command, Option } from 'commander';
+import { LOG_LEVELS, type LogLevel } from '../lib/log-level.ts';
 import { type Cli, CommandError } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf } from './incident-command.ts';
@@ -13,6 +14,7 @@ interface Given {
   readonly sandbox?: boolean;
   readonly clock: ServeArguments['clock'];
   readonly sandboxPort?: number;
+  readonly logLevel?: LogLevel;
 }
 
 async function serve(cli: Cli, given: Given): Promise<void> {
@@ -34,6 +36,7 @@ async function serve(cli: Cli, given: Given): Promise<void> {
     sandbox,
     clock: given.clock,
     sandboxPort: given.sandboxPort ?? null,
+    logLevel: given.logLevel ?? null,
   });
   cli.end(await running.stopped);
 }
@@ -64,6 +67,12 @@ export function addServe(program: Command, cli: Cli): void {
       '--sandbox-port <n>',
       "with --sandbox: port of the stand-ins' page (any free one)",
       readPort,
+    )
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        'how much is logged, instead of `server.log.level`',
+      ).choices(LOG_LEVELS),
     )
     .action((given: Given) => serve(cli, given));
 }

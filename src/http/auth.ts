@@ -59,7 +59,7 @@ export interface Tokens {
 const PREFIX = 'tcs';
 const ID_BYTES = 6;
 const SECRET_BYTES = 32;
-const SHAPE = /^bearer +tcs_([0-9a-f]{12})_([A-Za-z0-9_-]{43}) *$/i;
+const TOKEN = /^tcs_([0-9a-f]{12})_([A-Za-z0-9_-]{43})$/i;
 /** A token's last use is written down no more often than this. */
 const TOUCH_MS = 3_600_000;
 /** Compared with where there is no such token, so that time does not tell which ids exist. */
@@ -99,8 +99,14 @@ interface Shown {
   readonly hash: string;
 }
 
+/** The public part of a token; null: it is none. */
+export function idIn(token: string): string | null {
+  return TOKEN.exec(token)?.[1]?.toLowerCase() ?? null;
+}
+
 function shownIn(authorization: string): Shown | null {
-  const [, id, secret] = SHAPE.exec(authorization) ?? [];
+  const [, token = ''] = /^bearer +(\S+) *$/i.exec(authorization) ?? [];
+  const [, id, secret] = TOKEN.exec(token) ?? [];
   return id === undefined || secret === undefined
     ? null
     : { id: id.toLowerCase(), hash: sha256(secret) };
@@ -192,10 +198,17 @@ export function createTokens(options: TokensOptions): Tokens {
   };
 }
 
+/** Whose token has every scope: the first one, and the one that replaces it. */
+export const ADMINISTRATOR = {
+  owner: { kind: 'machine', id: 'admin' },
+  scopes: SCOPES,
+  expiresAt: null,
+} as const;
+
 /**
  * The first token: every scope, of the machine `admin`, issued when there is none. Null: tokens exist already.
- * @param show prints it, or with null what else there is to say; called once, and before the token is stored: a process
- *   that dies in between has printed a token that is not good, and the next one prints another
+ * @param show prints it or writes it down, or with null what else there is to say; called once, and before the token is
+ *   stored: a process that dies in between has shown a token that is not good, and the next one shows another
  */
 export async function firstToken(
   tokens: Tokens,
@@ -205,6 +218,5 @@ export async function firstToken(
     show(null);
     return null;
   }
-  const owner: Owner = { kind: 'machine', id: 'admin' };
-  return (await tokens.issue({ owner, scopes: SCOPES, expiresAt: null, show })).token;
+  return (await tokens.issue({ ...ADMINISTRATOR, show })).token;
 }

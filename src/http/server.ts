@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { API_BYTES, createApi } from './api.ts';
+import { clientAddressOf } from './client-address.ts';
 import { isHopeless, tooLarge } from './body.ts';
 import { openApiOf } from './openapi.ts';
 import type { Api, HttpOptions, Limits } from './options.ts';
@@ -42,6 +43,17 @@ interface State {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** What may be said of a request: the query, and what stands behind the name of a source, are the sender's own. */
+function about(
+  request: IncomingMessage,
+  { trustedProxies }: HttpOptions,
+): Readonly<Record<string, unknown>> {
+  const [path = ''] = (request.url ?? '').split('?');
+  const shown = path.startsWith(WEBHOOKS) ? path.split('/').slice(0, 3).join('/') : path;
+  const client = clientAddressOf(request, trustedProxies);
+  return { method: request.method, path: shown, client };
+}
+
 function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler {
   const isStopping = (): boolean => state.isStopping;
   const routes = allRoutes(options.verbs);
@@ -59,7 +71,14 @@ function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler 
   };
   return (request, response) => {
     state.inFlight += 1;
-    response.once('close', () => (state.inFlight -= 1));
+    const started = options.clock.monotonic();
+    // Now, for a connection that is gone has no address.
+    const asked = about(request, options);
+    response.once('close', () => {
+      state.inFlight -= 1;
+      const ms = Math.round(options.clock.monotonic() - started);
+      options.log.debug({ ...asked, status: response.statusCode, ms }, 'a request was answered');
+    });
     if (request.url?.startsWith(WEBHOOKS) === true)
       void takeDelivery({ request, response }, intake);
     else app(request, response);

@@ -130,7 +130,7 @@ describe('the process lock', () => {
     expect(JSON.parse(refused)).toEqual({
       name: 'StoreUnavailable',
       message: `another Tocsin (process 4711) already runs on ${directory}`,
-      hint: 'stop it first, or give this one a directory of its own with --data; commands that only read work beside it',
+      hint: 'stop it first, or name another directory with --data; commands that only read work beside it',
     });
   });
 

@@ -3,7 +3,7 @@
  * A commit that was answered survives SIGKILL and a power cut.
  */
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Recovered,
@@ -17,6 +17,7 @@ import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
 import { checkpoint } from './sqlite/checkpoint.ts';
 import { damageAtStart } from './sqlite/damage.ts';
+import { databaseOf, prepareDirectory } from './sqlite/directory.ts';
 import { troubleOf } from './sqlite/errors.ts';
 import { type Committed, type CommitCount, createCommitCount } from './sqlite/committed.ts';
 import { takeLock } from './sqlite/lock.ts';
@@ -34,8 +35,11 @@ import { prepareTx } from './sqlite/tx.ts';
 export interface SqliteOptions {
   /** Data directory; made when there is none. */
   readonly directory: string;
-  /** Stamped at creation: a rehearsal must never eat a real page, nor leave its pages among the real ones. */
-  readonly kind: 'live' | 'sandbox';
+  /**
+   * Stamped at creation: a rehearsal must never eat a real page, nor leave its pages among the real ones. Null: whichever
+   * it is stamped, and none is made.
+   */
+  readonly kind: 'live' | 'sandbox' | null;
   /** Refuse to run beside another process that writes. Only tests leave it off. */
   readonly lock: boolean;
   /** Told to a second process that is refused. */
@@ -44,6 +48,8 @@ export interface SqliteOptions {
   readonly ballastBytes?: number;
   /** The database grows no larger than this; the disk is the limit when absent. */
   readonly bytesMax?: number;
+  /** Told of what others on this machine may read of the data. */
+  readonly warn?: (what: string) => void;
   /** Source of the instance id. */
   readonly random?: (bytes: number) => Uint8Array;
 }
@@ -52,27 +58,17 @@ const BALLAST_BYTES = 16_000_000;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const INSTANCE_LENGTH = 8;
 
-function databaseOf(directory: string): string {
-  return join(directory, 'tocsin.db');
-}
-
-function makeDirectory(directory: string): void {
-  try {
-    // Bodies of alerts hold names, hosts, sometimes secrets: nobody else on the machine may read them.
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw new StoreUnavailable(
-      `the data directory ${directory} cannot be written (${error instanceof Error ? error.message : String(error)})`,
-      'create it and give it to the user that runs Tocsin, or choose another with --data',
-      { cause: error },
-    );
-  }
-}
-
 function mintInstance(random: (bytes: number) => Uint8Array): string {
   return Array.from(random(INSTANCE_LENGTH), (byte) =>
     ALPHABET.charAt(byte % ALPHABET.length),
   ).join('');
+}
+
+function missing(directory: string): StoreUnavailable {
+  return new StoreUnavailable(
+    `there is no database in ${directory}`,
+    'name the data directory of the server with --data',
+  );
 }
 
 /** The first write of every start: stamps a new database, refuses one of the other kind, and proves that commits last. */
@@ -85,10 +81,11 @@ function start(
   const stamp = (): Committed | null => {
     count.begin();
     const stamped = records.meta(OWN_KEYS.kind);
-    if (stamped === null) {
+    if (kind === null && stamped === null) throw missing(directory);
+    if (kind !== null && stamped === null) {
       records.setOwn('kind', kind);
       records.setOwn('instance', mintInstance(random ?? randomBytes));
-    } else if (stamped !== kind)
+    } else if (kind !== null && stamped !== kind)
       throw new StoreUnavailable(
         `the database in ${directory} is stamped ${stamped} and cannot be used as ${kind}`,
         kind === 'live'
@@ -129,8 +126,6 @@ function mendDamage({ db, spoilt }: Connection, { damage }: Kept, path: string):
 
 function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
   const { directory, bytesMax } = options;
-  // Made here, for SQLite makes its files readable for everybody whom the umask allows.
-  closeSync(openSync(databaseOf(directory), 'a', 0o600));
   const connection = openWriter(databaseOf(directory), bytesMax ?? null);
   try {
     const { db } = connection;
@@ -334,7 +329,8 @@ function fullAtStart(directory: string, cause: unknown): StoreUnavailable {
  */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { directory, kind } = options;
-  makeDirectory(directory);
+  if (kind === null && !existsSync(databaseOf(directory))) throw missing(directory);
+  prepareDirectory(directory, options.warn ?? (() => undefined));
   const ballast = openBallast(
     join(directory, 'ballast'),
     options.ballastBytes ?? (kind === 'live' ? BALLAST_BYTES : 0),
@@ -378,11 +374,7 @@ export async function openSqliteReads(
   directory: string,
 ): Promise<{ readonly reads: Reads; close(): Promise<void> }> {
   const path = databaseOf(directory);
-  if (!existsSync(path))
-    throw new StoreUnavailable(
-      `there is no database in ${directory}`,
-      'name the data directory of the server with --data',
-    );
+  if (!existsSync(path)) throw missing(directory);
   const teardown: (() => void)[] = [];
   try {
     const reader = openReader(path);

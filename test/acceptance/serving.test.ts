@@ -240,6 +240,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
       sandbox,
       clock: 'real',
       sandboxPort: null,
+      logLevel: null,
     });
     return {
       said: () => said,

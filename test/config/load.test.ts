@@ -200,10 +200,16 @@ describe('a loaded configuration', () => {
 
   test('says where its server listens and what it keeps', () => {
     expect(load()).toMatchObject({
-      server: { host: '127.0.0.1', port: 8080, maxBodyBytes: 8 * 1024 * 1024, trustedProxies: [] },
+      server: {
+        host: '127.0.0.1',
+        port: 8080,
+        maxBodyBytes: 8 * 1024 * 1024,
+        trustedProxies: [],
+        logLevel: 'info',
+      },
       retention: { bodiesMs: 30 * 86_400_000 },
     });
-    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"]}\nretention: {bodies: 7d}\n`;
+    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}}\nretention: {bodies: 7d}\n`;
     expect(load({ 'main.yaml': text })).toMatchObject({
       server: {
         host: '::1',
@@ -213,6 +219,7 @@ describe('a loaded configuration', () => {
           { address: '10.0.0.0', prefix: 8 },
           { address: 'fd00::7', prefix: 128 },
         ],
+        logLevel: 'debug',
       },
       retention: { bodiesMs: 7 * 86_400_000 },
     });

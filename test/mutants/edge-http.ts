@@ -6,6 +6,7 @@ const AUTH = ['src/http/auth.test.ts'];
 const INTAKE = ['src/http/webhooks.test.ts'];
 const ACTIONS = ['src/cli/verbs.test.ts'];
 const READ = ['src/cli/read.test.ts'];
+const FIRST_TOKEN = ['test/acceptance/first-token.test.ts'];
 const SERVING = ['test/acceptance/serving.test.ts'];
 
 export const doorMutants: readonly Mutant[] = [
@@ -135,6 +136,69 @@ export const doorMutants: readonly Mutant[] = [
     find: 'clientAddressOf(request, api.trustedProxies)',
     replace: "request.socket.remoteAddress ?? 'unknown'",
     tests: AUTH,
+  },
+  {
+    name: 'the first token of a live server stands in its log for ever',
+    file: 'src/http/first-token.ts',
+    find: 'if (data === null)',
+    replace: 'if (data !== undefined)',
+    tests: FIRST_TOKEN,
+  },
+  {
+    name: 'a token of every scope lies about after it has done its work',
+    file: 'src/http/first-token.ts',
+    find: 'const issued = await tokens.issue(about);\n        remove();',
+    replace: 'const issued = await tokens.issue(about);',
+    tests: FIRST_TOKEN,
+  },
+  {
+    name: 'the token in the file opens nothing, and whoever starts Tocsin is sent to it',
+    file: 'src/http/first-token.ts',
+    find: 'row !== undefined && row.revokedAt === null',
+    replace: 'kept !== null',
+    tests: FIRST_TOKEN,
+  },
+  {
+    name: 'everybody on the machine reads the first token',
+    file: 'src/lib/private-file.ts',
+    find: 'fchmodSync(file, FILE_MODE);',
+    replace: 'fchmodSync(file, 0o644);',
+    tests: FIRST_TOKEN,
+  },
+  {
+    name: 'who replaces a lost token makes the tokens of everybody useless',
+    file: 'src/commands.ts',
+    find: 'const revoked = revokeOthers ? valid : [];',
+    replace: 'const revoked = valid;',
+    tests: FIRST_TOKEN,
+  },
+  {
+    name: 'an API token in an address stands in the log',
+    file: 'src/engine/telemetry/log.ts',
+    find: ".replace(TOKEN, 'tcs_$1_[secret]')",
+    replace: '',
+    tests: FIRST_TOKEN,
+  },
+  {
+    name: 'what a sender writes into the query stands in the log',
+    file: 'src/http/server.ts',
+    find: "const [path = ''] = (request.url ?? '').split('?');",
+    replace: "const path = request.url ?? '';",
+    tests: FIRST_TOKEN,
+  },
+  {
+    name: 'a folder of others, such as /tmp, is closed to them because Tocsin has its data there',
+    file: 'src/store/sqlite/directory.ts',
+    find: 'return isOurs(directory) ?',
+    replace: "return directory !== '' ?",
+    tests: ['src/store/sqlite/directory.test.ts'],
+  },
+  {
+    name: 'data of an earlier release stay open to everybody on the machine',
+    file: 'src/store/sqlite/directory.ts',
+    find: 'told(path, FILE_MODE, permit(path, FILE_MODE));',
+    replace: 'told(path, FILE_MODE, null);',
+    tests: ['src/store/sqlite/directory.test.ts'],
   },
   {
     name: 'noting the last use of a token undoes its revocation',

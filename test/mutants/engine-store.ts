@@ -113,16 +113,16 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'a rehearsal eats the real pages',
     file: 'src/store/sqlite.ts',
-    find: '} else if (stamped !== kind)',
+    find: '} else if (kind !== null && stamped !== kind)',
     replace: "} else if (stamped === '')",
     tests: SQLITE,
   },
   {
     name: 'everybody on the machine can read the alerts',
-    file: 'src/store/sqlite.ts',
-    find: '0o700',
-    replace: '0o755',
-    tests: SQLITE,
+    file: 'src/store/sqlite/directory.ts',
+    find: 'const DIRECTORY_MODE = 0o700;',
+    replace: 'const DIRECTORY_MODE = 0o755;',
+    tests: ['src/store/sqlite/directory.test.ts'],
   },
   {
     name: 'a server that ended on a full disk never starts again, whatever the ballast holds',

@@ -80,6 +80,7 @@ export function testBackends(given: Partial<Backends> = {}): Backends {
     hide: () => undefined,
     redact: (text) => text,
     serve: unexpected('serve'),
+    resetToken: unexpected('resetToken'),
     sandbox: unexpected('sandbox'),
     demo: unexpected('demo'),
     loadConfig: (file, { sandbox }) =>

@@ -28,7 +28,8 @@ const PRELOAD = new URL('./die-at.ts', import.meta.url).href;
 /** The credential that Alertmanager sends. */
 export const ALERTMANAGER_TOKEN = 'alertmanager-test-token';
 
-const SECRETS = {
+/** What the server is given in its environment. */
+export const SECRETS = {
   ALERTMANAGER_TOKEN,
   PD_TOKEN: 'pagerduty-rest-token-0001',
   PD_KEY: '0123456789abcdef0123456789abcdef',
@@ -90,14 +91,25 @@ export interface RealServer {
   /** How the process ended: the signal or the exit code. */
   readonly ended: Promise<string>;
   kill(): Promise<void>;
+  /** Asks it to stop, and waits until it has. */
+  stop(): Promise<string>;
   /** What it wrote to both outputs. */
   output(): string;
 }
 
+export interface Starting {
+  /** Further arguments of `serve`. */
+  readonly args?: readonly string[];
+  /** As the shell writes it; that of this process when absent. */
+  readonly umask?: string;
+}
+
 export interface RealWorld {
   readonly sandbox: Sandbox;
+  /** Its data folder. */
+  readonly data: string;
   /** Starts the server on the one data folder of this world; with a plan it dies by itself. */
-  start(dieAt?: DieAt): Promise<RealServer>;
+  start(dieAt?: DieAt, how?: Starting): Promise<RealServer>;
   pages(): readonly PageEntry[];
   posts(): readonly PostEntry[];
   /** Reads the database beside the server, or after its death. */
@@ -146,6 +158,7 @@ function exitOf(child: ChildProcess): Promise<string> {
 export type Finishing = Pick<TestContext, 'onTestFinished'>;
 
 interface Serving {
+  readonly how: Starting;
   readonly test: Finishing;
   readonly config: string;
   readonly data: string;
@@ -153,11 +166,13 @@ interface Serving {
 }
 
 async function serve(at: Serving, dieAt: DieAt | undefined): Promise<RealServer> {
-  const { config, data, port } = at;
+  const { config, data, port, how } = at;
   const node = join(ROOT, 'node_modules/.bin/node');
   const preload = dieAt === undefined ? [] : ['--import', PRELOAD];
-  const args = [...preload, 'bin/tocsin.js', 'serve', '--config', config, '--data', data];
-  const child = spawn(node, [...args, '--listen', `127.0.0.1:${port}`], {
+  const serving = ['bin/tocsin.js', 'serve', '--config', config, '--data', data];
+  const umask = how.umask === undefined ? '' : `umask ${how.umask}; `;
+  const command = [node, ...preload, ...serving, '--listen', `127.0.0.1:${port}`];
+  const child = spawn('sh', ['-c', `${umask}exec "$0" "$@"`, ...command, ...(how.args ?? [])], {
     cwd: ROOT,
     env: {
       PATH: process.env['PATH'],
@@ -181,7 +196,11 @@ async function serve(at: Serving, dieAt: DieAt | undefined): Promise<RealServer>
     if (exit !== null) throw new Error(`the server ended (${exit}):\n${output}`);
     return output.includes('listens on');
   });
-  return { url: `http://127.0.0.1:${port}`, ended, kill, output: () => output };
+  const stop = (): Promise<string> => {
+    child.kill('SIGTERM');
+    return ended;
+  };
+  return { url: `http://127.0.0.1:${port}`, ended, kill, stop, output: () => output };
 }
 
 /** A world of vendors, and an empty data folder; all of it gone when the test ends. */
@@ -211,7 +230,8 @@ export async function realWorld(test: Finishing): Promise<RealWorld> {
     reads.listIncidents({ open: null, limit: 100, before: null });
   return {
     sandbox,
-    start: (dieAt) => serve({ test, config, data, port }, dieAt),
+    data,
+    start: (dieAt, how = {}) => serve({ test, config, data, port, how }, dieAt),
     pages: () => sandbox.truth().filter((entry) => entry.kind === 'page'),
     posts: () => sandbox.truth().filter((entry) => entry.kind === 'post'),
     read,

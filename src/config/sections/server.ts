@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { canonicalHost } from '../../lib/private-address.ts';
 import { holdsLogin } from '../addresses.ts';
 import { hasBitsBehind, type Network, networkOf } from '../../lib/networks.ts';
+import { LOG_LEVELS, type LogLevel } from '../../lib/log-level.ts';
 import type { Item } from '../context.ts';
 import { byteSize, duration, timezone, word } from '../words.ts';
 
@@ -61,6 +62,15 @@ export const serverShape = z
           'Addresses and networks (CIDR) of the proxies in front of Tocsin: from them X-Forwarded-For says who asks. Left out: the header is ignored.',
       })
       .optional(),
+    log: z
+      .strictObject({
+        level: z
+          .enum(LOG_LEVELS)
+          .meta({ description: 'How much is logged; info when left out. No level logs a secret.' })
+          .optional(),
+      })
+      .meta({ description: 'The log on the error stream.' })
+      .optional(),
   })
   .meta({ description: 'The HTTP server for webhooks, API and console.' });
 
@@ -76,6 +86,7 @@ export interface ServerSettings {
   readonly allowPrivateHosts: readonly string[];
   /** Whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[];
+  readonly logLevel: LogLevel;
 }
 
 /** Where the process listens, and what it takes. */
@@ -86,6 +97,7 @@ export function buildServer([item]: readonly Item<z.output<typeof serverShape>>[
     maxBodyBytes: yaml?.max_body ?? MAX_BODY_DEFAULT_BYTES,
     allowPrivateHosts: yaml?.allow_private_hosts ?? [],
     trustedProxies: yaml?.trusted_proxies ?? [],
+    logLevel: yaml?.log?.level ?? 'info',
   };
 }
 

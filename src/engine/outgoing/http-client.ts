@@ -39,6 +39,7 @@ export interface HttpClientOptions {
   readonly ca?: string;
   readonly observe?: (done: {
     readonly target: string;
+    readonly request: Pick<HttpRequest, 'method' | 'url'>;
     readonly answer: HttpAnswer;
     readonly ms: number;
   }) => void;
@@ -275,7 +276,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
           limitMs > 0
             ? await exchange(parts, request, limitMs)
             : refuse('timeout', 'the time for this send was used up');
-        options.observe?.({ target, answer, ms: clock.monotonic() - started });
+        options.observe?.({ target, request, answer, ms: clock.monotonic() - started });
         return answer;
       },
     }),

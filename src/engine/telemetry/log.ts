@@ -1,16 +1,20 @@
 /** The log: pino with the injected clock, every line redacted by value before it leaves the process. */
-import { type Level, pino } from 'pino';
+import { pino } from 'pino';
 import type { Log } from '../../contract/adapter.ts';
+import type { LogLevel } from '../../lib/log-level.ts';
 import type { Clock } from '../clock.ts';
 import type { Redactor } from './redact.ts';
 
 export interface LogOptions {
-  readonly level: Level | 'silent';
+  readonly level: LogLevel;
   readonly clock: Pick<Clock, 'now'>;
   readonly redactor: Redactor;
   /** Takes one line with its line break. */
   readonly write: (line: string) => void;
 }
+
+/** A token of our own, of which only the hash is known: it is recognised by its form. */
+const TOKEN = /tcs_([0-9a-f]{12})_[\w-]+/gi;
 
 /** A log whose lines are JSON; errors under `error` keep their stack. */
 export function createLog(options: LogOptions): Log {
@@ -23,7 +27,7 @@ export function createLog(options: LogOptions): Log {
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.err },
     },
-    { write: (line: string) => write(redactor.redact(line)) },
+    { write: (line: string) => write(redactor.redact(line).replace(TOKEN, 'tcs_$1_[secret]')) },
   );
   return {
     debug: (fields, message) => logger.debug(fields, message),

@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  fchmodSync,
   fsyncSync,
   openSync,
   rmSync,
@@ -18,6 +19,7 @@ import { dirname } from 'node:path';
 
 /** Space that must be left beside the ballast before deliveries are taken again. */
 const ROOM_BYTES = 48_000_000;
+const MODE = 0o600;
 const CHUNK_BYTES = 1_048_576;
 /** With less than this nothing can be opened. */
 const FULL_BYTES = 1_000_000;
@@ -47,8 +49,9 @@ function freeBytes(path: string): number {
 function write(path: string, bytes: number): void {
   // Random, so that a file system that compresses cannot make it small.
   const chunk = randomBytes(Math.min(CHUNK_BYTES, bytes));
-  const file = openSync(path, 'w', 0o600);
+  const file = openSync(path, 'w', MODE);
   try {
+    fchmodSync(file, MODE);
     for (let left = bytes; left > 0; left -= chunk.length)
       writeSync(file, chunk, 0, Math.min(left, chunk.length));
     fsyncSync(file);

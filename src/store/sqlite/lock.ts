@@ -2,10 +2,12 @@
  * The process lock: one Tocsin per data directory. It is an open exclusive transaction on a database of its own, so the
  * kernel frees it whenever the process ends, SIGKILL included, and readers of the data are not shut out.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { writePrivate } from '../../lib/private-file.ts';
 import { StoreUnavailable } from '../store.ts';
+import { lockOf } from './directory.ts';
 import { troubleOf } from './errors.ts';
 
 function holderOf(path: string): string {
@@ -25,10 +27,10 @@ export function takeLock(directory: string, pid: number | null): () => void {
   const holder = join(directory, 'lock.pid');
   let db: Database.Database | null = null;
   try {
-    db = new Database(join(directory, 'lock.db'), { timeout: 0 });
+    db = new Database(lockOf(directory), { timeout: 0 });
     db.exec('BEGIN EXCLUSIVE');
-    if (pid === null) rmSync(holder, { force: true });
-    else writeFileSync(holder, `${pid}\n`);
+    rmSync(holder, { force: true });
+    if (pid !== null) writePrivate(holder, `${pid}\n`);
     const held = db;
     return () => void held.close();
   } catch (error) {
@@ -36,7 +38,7 @@ export function takeLock(directory: string, pid: number | null): () => void {
     if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY'))
       throw new StoreUnavailable(
         `another Tocsin${holderOf(holder)} already runs on ${directory}`,
-        'stop it first, or give this one a directory of its own with --data; commands that only read work beside it',
+        'stop it first, or name another directory with --data; commands that only read work beside it',
         { cause: error },
       );
     throw troubleOf(error, directory)?.error ?? error;

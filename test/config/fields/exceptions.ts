@@ -79,7 +79,7 @@ export const exceptions: readonly Exception[] = [
     because:
       'The process reads it at start: where it listens, whom it believes, what it takes in, what it keeps.',
     provenIn: ['test/config/load.test.ts'],
-    paths: [...under('server', 'listen max_body trusted_proxies'), 'retention.bodies'],
+    paths: [...under('server', 'listen max_body trusted_proxies log.level'), 'retention.bodies'],
   },
   {
     because: 'The guard of addresses asks for it at each request that leaves.',
