@@ -28,7 +28,7 @@ import { createViews, type Views } from './read/views.ts';
 import { createTokens, type Tokens } from './http/auth.ts';
 import { type FirstToken, withFirstToken } from './http/first-token.ts';
 import { storedTokens } from './http/token-rows.ts';
-import { addressOf } from './http/own-address.ts';
+import { addressOf, innerUrlOf } from './http/own-address.ts';
 import { startHttp } from './http/server.ts';
 import { inSlices } from './loading/beside.ts';
 import { loadFrom } from './loading/from-disk.ts';
@@ -64,6 +64,8 @@ export interface AppOptions {
   readonly data: string;
   readonly sandbox: boolean;
   readonly sandboxPort: number;
+  /** Where the stand-ins listen; loopback when absent. */
+  readonly sandboxHost?: string;
   /** Who starts the stand-ins; absent: every start has fresh ones. For vendors that outlive a restart of Tocsin. */
   readonly openVendors?: typeof startSandbox;
   /** Null: what the configuration says. Port 0: any free one. */
@@ -94,6 +96,7 @@ export interface Started {
 
 export interface App extends Started {
   readonly engine: Engine;
+  readonly log: Log;
   readonly reads: Reads;
   /** The first token, on the first start of a data directory only. */
   readonly firstToken: string | null;
@@ -105,8 +108,6 @@ export interface App extends Started {
 /** A configuration that does not load; the message lists every problem. */
 export class ConfigRefused extends Error {
   override readonly name = 'ConfigRefused';
-}
-
 }
 
 /** Undoes the steps last to first, every one of them, and throws the first error. */
@@ -133,8 +134,8 @@ async function openSandbox(
 ): Promise<Sandbox | null> {
   if (!options.sandbox) return null;
   const accounts = accountsOf(loaded, { standIns, tocsinUrl });
-  const { clock, sandboxPort: port, openVendors = startSandbox } = options;
-  return openVendors({ standIns, accounts, clock, port });
+  const { clock, sandboxPort: port, sandboxHost: host, openVendors = startSandbox } = options;
+  return openVendors({ standIns, accounts, clock, port, host });
 }
 
 function rehearsed(sandbox: Sandbox | null, loaded: Loaded): Loaded {
@@ -238,8 +239,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   try {
     const first = await firstLoad(options);
     const listen = await addressOf(options.listen ?? first.loaded.server);
-    const url = `http://${listen.host}:${listen.port}`;
-    const sandbox = await openSandbox(options, first.loaded, url);
+    const sandbox = await openSandbox(options, first.loaded, innerUrlOf(listen));
     if (sandbox !== null) teardown.push(() => sandbox.close());
     const tools = toolsOf(options, first.loaded);
     teardown.push(() => tools.http.close());
@@ -288,10 +288,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     teardown.push(() => server.close());
     if (isStepped(clock)) clock.busy(() => server.inFlight(), 'the HTTP server');
-    const started = { url, sandbox, loaded: first.loaded, warnings: first.warnings };
+    const started = { url: server.url, sandbox, loaded: first.loaded, warnings: first.warnings };
     return {
       ...started,
       engine,
+      log,
       reads: store.reads,
       firstToken: await make((first) => options.announce?.(started, first)),
       reload: reloads.reload,

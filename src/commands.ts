@@ -27,6 +27,7 @@ import { systemClock, type Clock } from './engine/clock.ts';
 import { loadFrom } from './loading/from-disk.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/outgoing/http-client.ts';
+import { startWatchdog } from './engine/watching/watchdog.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createRedactor, type Redactor, registerSecrets } from './engine/telemetry/redact.ts';
 import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
@@ -35,6 +36,7 @@ import { ADMINISTRATOR, createTokens } from './http/auth.ts';
 import type { FirstToken } from './http/first-token.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { incidentList, incidentTimeline, incidentView, verifyRecords } from './read/views.ts';
+import { commandLineOf, isWaiting } from './lib/parent-shell.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
@@ -50,6 +52,8 @@ export interface ProcessEdge {
   /** Calls back on SIGTERM and SIGINT, and on SIGHUP. */
   readonly onStop: (stop: () => void) => void;
   readonly onReload: (reload: () => void) => void;
+  /** Process id of whoever is the parent now; absent: it cannot be told. */
+  readonly parent?: () => number;
 }
 
 const EXAMPLE = fileURLToPath(new URL('../config/example.yaml', import.meta.url));
@@ -80,6 +84,27 @@ function announce(app: Started, first: FirstToken, around: ProcessEdge): void {
     );
 }
 
+const LOOK_EVERY_MS = 1_000;
+
+/**
+ * Hears when it is told to stop: by a signal, or by the end of the shell that waits for it. `npx` and `npm run` end that
+ * shell and nothing else when they are told to stop.
+ */
+function stopsOf(around: ProcessEdge, clock: Clock): (stop: () => void) => void {
+  const { parent = () => 0 } = around;
+  const shell = parent();
+  const isStartedByShell = isWaiting(commandLineOf(shell), 'tocsin');
+  return (stop) => {
+    around.onStop(stop);
+    const look = (): void => {
+      if (parent() === shell) return void clock.after(LOOK_EVERY_MS, look);
+      around.err('The shell that started Tocsin, and waited for it, is gone: Tocsin stops.\n');
+      stop();
+    };
+    if (isStartedByShell) look();
+  };
+}
+
 /** Starts, again and again where it is asked to start anew; the one that runs now is what it was told last. */
 function startOf(
   options: ServeArguments,
@@ -92,6 +117,7 @@ function startOf(
       data,
       sandbox: options.sandbox,
       sandboxPort: options.sandboxPort ?? 0,
+      sandboxHost: options.sandboxHost,
       listen,
       // Of each start its own: time goes back for none that runs.
       clock:
@@ -126,11 +152,15 @@ function startOf(
 }
 
 async function serve(options: ServeArguments, around: ProcessEdge): Promise<Running> {
+  const real = systemClock();
+  const listen = stopsOf(around, real);
   const data = options.data ?? temporary();
   let end: (code: number) => void = () => undefined;
   const stopped = new Promise<number>((resolve) => (end = resolve));
   const running = startOf(options, around, { data, end: (code) => end(code) });
-  await running();
+  const { log } = await running();
+  const isReal = options.clock !== 'stepped';
+  const dismissed = isReal ? startWatchdog({ clock: real, log }) : () => undefined;
   const reload = async (): Promise<void> => {
     const result = await (await running()).reload({ isSeen: false });
     around.err(formatProblems(result.problems));
@@ -140,6 +170,7 @@ async function serve(options: ServeArguments, around: ProcessEdge): Promise<Runn
   const stop = async (): Promise<void> => {
     try {
       await (await running()).stop();
+      dismissed();
       if (options.data === null) rmSync(data, { recursive: true, force: true });
       end(0);
     } catch (error) {
@@ -148,7 +179,7 @@ async function serve(options: ServeArguments, around: ProcessEdge): Promise<Runn
     }
   };
   around.onReload(() => void reload());
-  around.onStop(() => void stop());
+  listen(() => void stop());
   return { stopped };
 }
 
@@ -158,11 +189,14 @@ async function sandboxAlone(
   around: ProcessEdge,
 ): Promise<Running> {
   const accounts = accountsOf(loaded, { standIns, tocsinUrl: 'http://127.0.0.1:8080' });
+  const clock = systemClock();
+  const listen = stopsOf(around, clock);
   const sandbox = await startSandbox({
     standIns,
     accounts,
-    clock: systemClock(),
+    clock,
     port: options.port ?? 0,
+    host: options.host,
   });
   around.out(`The vendors' stand-ins listen on ${sandbox.url}/\n`);
   for (const { target } of accounts)
@@ -170,7 +204,7 @@ async function sandboxAlone(
       around.out(`  ${target}: ${key}: ${url}\n`);
   for (const secret of loaded.generatedSecrets) around.out(`  ${secret.path} is ${secret.value}\n`);
   const stopped = new Promise<number>((resolve) =>
-    around.onStop(() => void sandbox.close().then(() => resolve(0))),
+    listen(() => void sandbox.close().then(() => resolve(0))),
   );
   return { stopped };
 }

@@ -8,6 +8,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// Nor is it a reason to end: a log that nobody takes any more must not cost a page.
+process.stderr.on('error', () => undefined);
+
 const backends = createBackends({
   environment: process.env,
   pid: process.pid,
@@ -19,6 +22,7 @@ const backends = createBackends({
     process.on('SIGINT', stop);
   },
   onReload: (reload) => void process.on('SIGHUP', reload),
+  parent: () => process.ppid,
 });
 
 const code = await runCli({

@@ -29,6 +29,7 @@ export interface ServeArguments {
   readonly clock: 'real' | 'stepped';
   /** Port of the sandbox's page and stand-ins; null: any free one. */
   readonly sandboxPort: number | null;
+  readonly sandboxHost: string;
   /** Null: what the configuration says. */
   readonly logLevel: LogLevel | null;
 }
@@ -38,6 +39,7 @@ export interface SandboxArguments {
   readonly config: string | null;
   /** Null: any free one. */
   readonly port: number | null;
+  readonly host: string;
 }
 
 export interface ResetArguments {

@@ -637,6 +637,7 @@ describe('running', () => {
         sandbox: false,
         clock: 'real',
         sandboxPort: null,
+        sandboxHost: '127.0.0.1',
         logLevel: 'debug',
       },
       {
@@ -646,9 +647,42 @@ describe('running', () => {
         sandbox: true,
         clock: 'stepped',
         sandboxPort: 0,
+        sandboxHost: '127.0.0.1',
         logLevel: null,
       },
     ]);
+  });
+
+  it('serve and sandbox listen where the environment says, and serve where it is told before all', async () => {
+    const hosts: unknown[] = [];
+    const record = async (options: object) => {
+      const { listen, sandboxHost, host } = options as Record<string, unknown>;
+      hosts.push({ listen, sandboxHost, host });
+      return { stopped: Promise.resolve(0) };
+    };
+    const started = (env: Record<string, string>, ...argv: string[]) =>
+      tocsin(argv, { env, backends: { serve: record, sandbox: record } });
+    const serve = ['serve', '--config', 'c.yaml', '--data', 'db'];
+    const everywhere = { TOCSIN_LISTEN: '0.0.0.0:8080' };
+    await started(everywhere, ...serve);
+    await started(everywhere, ...serve, '--listen', '127.0.0.1:9000');
+    await started({ TOCSIN_LISTEN: '10.0.0.5:80' }, ...serve);
+    await started({ TOCSIN_LISTEN: '' }, ...serve);
+    await started(everywhere, 'sandbox');
+    await started({}, 'sandbox');
+    const [all, loopback] = ['0.0.0.0', '127.0.0.1'];
+    expect(hosts).toEqual([
+      { listen: { host: all, port: 8080 }, sandboxHost: all },
+      { listen: { host: loopback, port: 9000 }, sandboxHost: all },
+      { listen: { host: '10.0.0.5', port: 80 }, sandboxHost: loopback },
+      { listen: null, sandboxHost: loopback },
+      { host: all },
+      { host: loopback },
+    ]);
+    const wrong = await started({ TOCSIN_LISTEN: 'everywhere' }, ...serve);
+    expect(wrong.code).toBe(1);
+    expect(wrong.err).toContain("TOCSIN_LISTEN cannot be 'everywhere'");
+    expect(wrong.err).toContain('Write HOST:PORT');
   });
 
   it.each([
@@ -680,7 +714,7 @@ describe('running', () => {
     await run(['sandbox', '--port', '0'], { sandbox: record });
     expect(asked).toEqual([
       { json: true, speed: 2.5 },
-      { config: null, port: 0 },
+      { config: null, port: 0, host: '127.0.0.1' },
     ]);
   });
 

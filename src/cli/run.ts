@@ -50,6 +50,7 @@ Example:
 Environment:
   TOCSIN_URL         server that commands speak to (http://127.0.0.1:8080)
   TOCSIN_TOKEN       your API token; TOCSIN_TOKEN_FILE names a file with it
+  TOCSIN_LISTEN      where serve listens, HOST:PORT, instead of what the file says
 
 An incident is written 7 or inc-7. Help of one command: tocsin COMMAND --help
 In the folder of its clone, \`tocsin\` is \`npx tocsin\`.`;

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf } from './incident-command.ts';
+import { sandboxHostOf } from './listen.ts';
 import { readPort } from './read-arguments.ts';
 
 interface Given {
@@ -14,6 +15,7 @@ async function sandbox(cli: Cli, { config, port }: Given): Promise<void> {
   const running = await cli.backends.sandbox({
     config: config === undefined ? null : pathOf(cli, config),
     port: port ?? null,
+    host: sandboxHostOf(cli),
   });
   cli.end(await running.stopped);
 }

@@ -4,6 +4,7 @@ import { LOG_LEVELS, type LogLevel } from '../lib/log-level.ts';
 import { type Cli, CommandError } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf } from './incident-command.ts';
+import { listenOf, sandboxHostOf } from './listen.ts';
 import { readListen, readPort } from './read-arguments.ts';
 import type { Listen, ServeArguments } from './backends.ts';
 
@@ -32,10 +33,11 @@ async function serve(cli: Cli, given: Given): Promise<void> {
   const running = await cli.backends.serve({
     config: pathOf(cli, given.config),
     data: given.data === undefined ? null : pathOf(cli, given.data),
-    listen: given.listen ?? null,
+    listen: given.listen ?? listenOf(cli),
     sandbox,
     clock: given.clock,
     sandboxPort: given.sandboxPort ?? null,
+    sandboxHost: sandboxHostOf(cli),
     logLevel: given.logLevel ?? null,
   });
   cli.end(await running.stopped);
@@ -54,7 +56,7 @@ export function addServe(program: Command, cli: Cli): void {
     .option('--data <dir>', 'folder of the database; needed unless --sandbox')
     .option(
       '--listen <host:port>',
-      'where to listen, instead of what the configuration says',
+      'where to listen, instead of what TOCSIN_LISTEN or the configuration says',
       readListen,
     )
     .option('--sandbox', 'point every target at local stand-ins: a rehearsal that pages nobody')

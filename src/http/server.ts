@@ -6,6 +6,7 @@ import { clientAddressOf } from './client-address.ts';
 import { isHopeless, tooLarge } from './body.ts';
 import { openApiOf } from './openapi.ts';
 import type { Api, HttpOptions, Limits } from './options.ts';
+import { urlOf } from './own-address.ts';
 import { apiAnswers } from './problem.ts';
 import { allRoutes } from './routes.ts';
 import { type IntakeOptions, takeDelivery, WEBHOOKS } from './webhooks.ts';
@@ -133,9 +134,8 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const state: State = { isStopping: false, inFlight: 0 };
   const server = serverOf(limits, handlerOf(options, limits, state));
   const port = await listening(server, options.listen);
-  const { host } = options.listen;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: urlOf({ host: options.listen.host, port }),
     port,
     inFlight: () => state.inFlight,
     drain: () => {

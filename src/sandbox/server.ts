@@ -19,7 +19,8 @@ export interface SandboxOptions extends WorldOptions {
   readonly clock: SandboxClock | SteppedClock;
   /** 0 or absent: any free one. */
   readonly port?: number;
-  readonly host?: '127.0.0.1';
+  /** `127.0.0.1` when absent. Whatever it is, the addresses of the stand-ins lead to loopback. */
+  readonly host?: string | undefined;
 }
 
 export interface Sandbox {
@@ -50,9 +51,11 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
+const LOOPBACK = '127.0.0.1';
+
 /** Throws when the port is taken, a stand-in is missing, or two targets would have one address. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { clock, host = '127.0.0.1', port = 0 } = options;
+  const { clock, host = LOOPBACK, port = 0 } = options;
   const world = createWorld(options);
   const control = createControl(world, clock);
   const server = createServer((request, response) => {
@@ -62,7 +65,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   });
   // Idle connections stay open: one closed by real time amid a stepped run would be a failure nobody asked for.
   server.keepAliveTimeout = 0;
-  const url = `http://${host}:${await listen(server, host, port)}`;
+  // Every interface, which is all that it may be beside loopback, has loopback among them.
+  const url = `http://${LOOPBACK}:${await listen(server, host, port)}`;
   if ('busy' in clock) clock.busy(world.inFlight, 'requests and webhooks of the sandbox');
   return {
     url,

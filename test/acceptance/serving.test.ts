@@ -240,6 +240,7 @@ server: {allow_private_hosts: ["${elsewhere}"]}\n`,
       sandbox,
       clock: 'real',
       sandboxPort: null,
+      sandboxHost: '127.0.0.1',
       logLevel: null,
     });
     return {

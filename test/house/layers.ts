@@ -231,6 +231,12 @@ export const rows: readonly Row[] = [
     ),
   ),
   {
+    at: 'src/engine/watching/watchdog-thread.ts',
+    ours: ['src/engine/watching/watchdog.ts'],
+    builtins: 'any',
+    bans: allBut('process'),
+  },
+  {
     at: 'src/store/sqlite/mend.ts',
     ours: ['src/store', 'src/core/model/events.ts'],
     types: ['src/core'],

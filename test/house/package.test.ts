@@ -117,6 +117,13 @@ describe('the image', () => {
     expect(text).toMatch(/^USER (?!root|0)/m);
     expect(text).toMatch(/^HEALTHCHECK [\s\S]*\/livez/m);
   });
+
+  test('listens where a published port leads, and has a first process that hands signals on', () => {
+    const text = read('Dockerfile');
+    expect(text).toMatch(/^ +TOCSIN_LISTEN=0\.0\.0\.0:8080$/m);
+    expect(text).toMatch(/^EXPOSE 8080$/m);
+    expect(text).toMatch(/^ENTRYPOINT \["tini", "--", "node", "bin\/tocsin\.js"\]$/m);
+  });
 });
 
 /** `package*.json` in a COPY. */

@@ -7,6 +7,7 @@ const INTAKE = ['src/http/webhooks.test.ts'];
 const ACTIONS = ['src/cli/verbs.test.ts'];
 const READ = ['src/cli/read.test.ts'];
 const FIRST_TOKEN = ['test/acceptance/first-token.test.ts'];
+const STOP = ['test/acceptance/stop.test.ts'];
 const SERVING = ['test/acceptance/serving.test.ts'];
 
 export const doorMutants: readonly Mutant[] = [
@@ -199,6 +200,55 @@ export const doorMutants: readonly Mutant[] = [
     find: 'told(path, FILE_MODE, permit(path, FILE_MODE));',
     replace: 'told(path, FILE_MODE, null);',
     tests: ['src/store/sqlite/directory.test.ts'],
+  },
+  {
+    name: 'a supervisor that stops npx leaves the server running, and the next one is refused',
+    file: 'src/commands.ts',
+    find: 'if (isStartedByShell) look();',
+    replace: '',
+    tests: STOP,
+  },
+  {
+    name: 'a server that was put into the background ends with the shell that did it',
+    file: 'src/commands.ts',
+    find: 'if (isStartedByShell) look();',
+    replace: 'look();',
+    tests: STOP,
+  },
+  {
+    name: 'a server whose shell put it into the background is taken for one that is waited for',
+    file: 'src/lib/parent-shell.ts',
+    find: "!text.replaceAll(/&&|[<>]&|&>/g, '').includes('&')",
+    replace: "text !== ''",
+    tests: ['src/lib/parent-shell.test.ts'],
+  },
+  {
+    name: 'the image listens where no published port leads',
+    file: 'src/cli/serve.ts',
+    find: 'listen: given.listen ?? listenOf(cli),',
+    replace: 'listen: given.listen ?? null,',
+    tests: READ,
+  },
+  {
+    name: 'what a rehearsal shows is open to the whole network',
+    file: 'src/cli/listen.ts',
+    find: 'return EVERYWHERE.includes(host) ? host : LOOPBACK;',
+    replace: "return '0.0.0.0';",
+    tests: READ,
+  },
+  {
+    name: 'a server that is stuck stays there, pages nobody, and is not started again',
+    file: 'src/engine/watching/watchdog-thread.ts',
+    find: 'if (silent >= data.ticks) end(data);',
+    replace: '',
+    tests: ['test/watchdog.test.ts'],
+  },
+  {
+    name: 'a server that is only slow is ended in the middle of an incident',
+    file: 'src/engine/watching/watchdog-thread.ts',
+    find: 'silent = beats === seen ? silent + 1 : 0;',
+    replace: 'silent = beats === seen ? silent + 1 : silent;',
+    tests: ['test/watchdog.test.ts'],
   },
   {
     name: 'noting the last use of a token undoes its revocation',
