@@ -12,17 +12,17 @@ import type { KeptFile } from '../engine/policy/kept-files.ts';
 import type { Networks } from '../lib/networks.ts';
 import type { Views } from '../read/views.ts';
 import type { Reads } from '../store/store.ts';
+import type { ConnectionLimits } from './connections.ts';
 import type { Tokens } from './auth.ts';
 import type { Description } from './replies.ts';
 
-export interface Limits {
+export interface Limits extends ConnectionLimits {
   /** Bytes of one delivery. */
   readonly deliveryBytes: number;
   /** Bytes of one request of the API. */
   readonly apiBytes: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly connections: number;
 }
 
 export interface HttpOptions {

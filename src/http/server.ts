@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { API_BYTES, createApi } from './api.ts';
 import { clientAddressOf } from './client-address.ts';
 import { isHopeless, tooLarge } from './body.ts';
+import { limitConnections } from './connections.ts';
 import { openApiOf } from './openapi.ts';
 import type { Api, HttpOptions, Limits } from './options.ts';
 import { urlOf } from './own-address.ts';
@@ -30,11 +31,16 @@ const LIMITS: Limits = {
   deliveryBytes: 8_000_000,
   apiBytes: API_BYTES,
   headersTimeoutMs: 5_000,
-  requestTimeoutMs: 10_000,
-  connections: 1_000,
+  // With the second until Node looks, who sends slowly holds a connection for 10 s.
+  requestTimeoutMs: 9_000,
+  connections: 2_000,
+  connectionsPerClient: 250,
 };
+const IDLE_MS = 5_000;
 /** Node looks for connections that are too slow only this often. */
 const CHECK_MS = 1_000;
+/** Connections that wait until they are taken, as far as the system allows; who finds no room waits for a second. */
+const BACKLOG = 4_096;
 const CLOSE_WITHIN_MS = 5_000;
 
 interface State {
@@ -86,13 +92,19 @@ function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler 
   };
 }
 
-function serverOf(limits: Limits, handler: Handler): Server {
+function serverOf(options: HttpOptions, limits: Limits, answer: Handler): Server {
   const server = createServer({
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     connectionsCheckingInterval: CHECK_MS,
+    keepAliveTimeout: IDLE_MS,
   });
-  server.maxConnections = limits.connections;
+  const { trustedProxies: trusted, clock, log } = options;
+  const connections = limitConnections(server, { limits, trusted, clock, log });
+  const handler: Handler = (request, response) => {
+    connections.answering(request, response);
+    answer(request, response);
+  };
   server.on('request', handler);
   // Who asks first is told before a body that is far too large is sent at all.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
@@ -110,7 +122,7 @@ function listening(server: Server, { host, port }: HttpOptions['listen']): Promi
       const hint = error.code === 'EADDRINUSE' ? 'it is in use; choose another one' : error.message;
       reject(new Error(`Cannot listen on ${host}:${port}: ${hint}.`, { cause: error }));
     });
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       // A server on a TCP port has an address with a port; only one on a pipe has not.
       resolve((server.address() as AddressInfo).port);
     });
@@ -132,8 +144,10 @@ function closing(server: Server, clock: HttpOptions['clock']): Promise<void> {
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const limits = { ...LIMITS, ...options.limits };
   const state: State = { isStopping: false, inFlight: 0 };
-  const server = serverOf(limits, handlerOf(options, limits, state));
+  const server = serverOf(options, limits, handlerOf(options, limits, state));
   const port = await listening(server, options.listen);
+  // Such as one connection too many for the process: those that there are go on.
+  server.on('error', (error) => options.log.error({ error }, 'a connection could not be taken'));
   return {
     url: urlOf({ host: options.listen.host, port }),
     port,

@@ -1,4 +1,5 @@
 /** Deliveries over real HTTP: what each sender is answered. */
+import { until } from '../../test/support/real.ts';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { alert } from '../../test/support/engine.ts';
@@ -165,13 +166,13 @@ test('who dawdles over headers or body is sent away', async () => {
   expect(server.http.inFlight()).toBe(0);
 });
 
-test('connections beyond the limit are dropped', async () => {
+test('connections beyond the limit are dropped while the others are being answered', async () => {
   server = await openApiServer({}, () => ({ limits: { connections: 1 } }));
   const { port } = server.http;
   const first = connect(port, '127.0.0.1');
   await new Promise((resolve) => first.once('connect', resolve));
-  first.write('GET /livez HTTP/1.1\r\nhost: x\r\n\r\n');
-  await new Promise((resolve) => first.once('data', resolve));
+  first.write('POST /webhooks/prom HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n{');
+  await until('the first is being answered', () => server.http.inFlight() === 1);
   expect(await raw(port, 'GET /livez HTTP/1.1\r\nhost: x\r\n\r\n')).toBe('');
   first.destroy();
 });

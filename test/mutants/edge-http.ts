@@ -8,6 +8,7 @@ const ACTIONS = ['src/cli/verbs.test.ts'];
 const READ = ['src/cli/read.test.ts'];
 const FIRST_TOKEN = ['test/acceptance/first-token.test.ts'];
 const STOP = ['test/acceptance/stop.test.ts'];
+const CONNECTIONS = ['src/http/connections.test.ts'];
 const SERVING = ['test/acceptance/serving.test.ts'];
 
 export const doorMutants: readonly Mutant[] = [
@@ -249,6 +250,55 @@ export const doorMutants: readonly Mutant[] = [
     find: 'silent = beats === seen ? silent + 1 : 0;',
     replace: 'silent = beats === seen ? silent + 1 : silent;',
     tests: ['test/watchdog.test.ts'],
+  },
+  {
+    name: 'one client takes all connections, and no alert gets in',
+    file: 'src/http/connections.ts',
+    find: 'const isOver = sizeOf(client) >= most;',
+    replace: 'const isOver = sizeOf(client) < 0;',
+    tests: CONNECTIONS,
+  },
+  {
+    name: 'many clients together take more connections than the process has',
+    file: 'src/http/connections.ts',
+    find: 'owners.size >= total;',
+    replace: 'owners.size < 0;',
+    tests: CONNECTIONS,
+  },
+  {
+    name: 'everybody behind a proxy shares the connections of one client',
+    file: 'src/http/connections.ts',
+    find: 'client.isProxy ? total - each : each',
+    replace: 'each',
+    tests: CONNECTIONS,
+  },
+  {
+    name: 'a delivery is cut off in the middle because its sender opens another connection',
+    file: 'src/http/connections.ts',
+    find: 'client.idle.delete(socket);\n      client.busy.set(',
+    replace: 'client.busy.set(',
+    tests: CONNECTIONS,
+  },
+  {
+    name: 'a proxy sends a delivery into a connection that is being closed, and it is lost',
+    file: 'src/http/connections.ts',
+    find: 'if (isOpen && client.isProxy) socket.setTimeout(PROXY_IDLE_MS);',
+    replace: '',
+    tests: CONNECTIONS,
+  },
+  {
+    name: 'a client that holds many connections keeps out its own next request',
+    file: 'src/http/connections.ts',
+    find: 'if (oldest === undefined) return false;\n    end(oldest);',
+    replace: 'if (oldest !== undefined) return false;',
+    tests: CONNECTIONS,
+  },
+  {
+    name: 'whoever connects once from each of many addresses keeps out whoever has one',
+    file: 'src/http/connections.ts',
+    find: 'sizeOf(client) > sizeOf(found)',
+    replace: 'sizeOf(client) < sizeOf(found)',
+    tests: CONNECTIONS,
   },
   {
     name: 'noting the last use of a token undoes its revocation',
