@@ -143,7 +143,6 @@ const HINTS: Readonly<Record<number, string>> = {
   401: 'Give a valid token with TOCSIN_TOKEN, TOCSIN_TOKEN_FILE or --token; the first one is in the file first-token of the data directory, others come from `tocsin token create`. All are lost: `tocsin token reset` at the server.',
   403: 'Your token lacks the scope for it; ask an admin for one: `tocsin token create --help`.',
   413: 'Shorten the text.',
-  429: 'Try again in a moment.',
   503: 'The server cannot write now; it says why at /readyz. Try again in a moment: nothing was done twice.',
 };
 

@@ -27,9 +27,11 @@ function named(world: RealWorld, server: RealServer): Promise<void> {
   return until('the file is named', () => server.output().includes(words));
 }
 
-function tokenOf(world: RealWorld): string {
+/** The token in the file, once it is stored: it is written down before. */
+async function tokenOf(world: RealWorld, server: RealServer): Promise<string> {
   const token = readFileSync(fileOf(world), 'utf8').trim();
   expect(token).toMatch(TOKEN);
+  await until('the token is good', () => opens(server, token));
   return token;
 }
 
@@ -92,7 +94,7 @@ describe.concurrent('the first token of a live server', () => {
     async (context) => {
       const world = await realWorld(context);
       const first = await world.start();
-      const token = tokenOf(world);
+      const token = await tokenOf(world, first);
       await named(world, first);
       context.expect(first.output()).not.toContain('tcs_');
       await first.stop();
@@ -118,7 +120,7 @@ describe.concurrent('the first token of a live server', () => {
     async (context) => {
       const world = await realWorld(context);
       const server = await world.start();
-      const token = tokenOf(world);
+      const token = await tokenOf(world, server);
       const id = token.split('_')[1] ?? '';
       await speak(`${server.url}/api/v1/tokens/${id}`, { method: 'DELETE', token });
       context.expect(existsSync(fileOf(world))).toBe(false);
@@ -131,7 +133,7 @@ describe.concurrent('the first token of a live server', () => {
     async (context) => {
       const world = await realWorld(context);
       const running = await world.start();
-      const first = tokenOf(world);
+      const first = await tokenOf(world, running);
       const refused = await reset(world);
       context.expect(refused).toMatchObject({ code: 1, out: '' });
       context.expect(refused.err).toMatch(/another Tocsin \(process \d+\) already runs/);
@@ -177,7 +179,7 @@ test(
   async (context) => {
     const world = await realWorld(context);
     const server = await world.start(undefined, { args: ['--log-level', 'debug'] });
-    const token = tokenOf(world);
+    const token = await tokenOf(world, server);
     const wrong = `tcs_${'a'.repeat(12)}_${'wrong'.repeat(8)}abc`;
     expect(await deliver(server.url, delivery('CraneDown'))).toBe(202);
     await until(
