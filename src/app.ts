@@ -231,6 +231,12 @@ async function firstLoad(options: AppOptions): Promise<Extract<LoadResult, { ok:
   return first;
 }
 
+function storeOf({ data, sandbox, pid }: AppOptions, log: Log): Promise<Store> {
+  const kind = sandbox ? 'sandbox' : 'live';
+  const warn = (what: string): void => log.warn({}, what);
+  return openSqliteStore({ directory: data, kind, lock: true, pid, warn });
+}
+
 /** Builds and starts everything. Throws `ConfigRefused` or `StoreUnavailable` with words for people. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { clock, sandbox: isSandbox } = options;
@@ -244,13 +250,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const tools = toolsOf(options, first.loaded);
     teardown.push(() => tools.http.close());
     const { log, metrics } = tools;
-    const store = await openSqliteStore({
-      directory: options.data,
-      kind: isSandbox ? 'sandbox' : 'live',
-      lock: true,
-      pid: options.pid,
-      warn: (what) => log.warn({}, what),
-    });
+    const store = await storeOf(options, log);
     teardown.push(() => store.close());
     const ready = (loaded: Loaded): Loaded => rehearsed(sandbox, loaded);
     const engine = engineOf(options, ready(first.loaded), { ...tools, store });
