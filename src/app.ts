@@ -10,6 +10,7 @@ import { fold } from './core/model/events.ts';
 import { minimalAlarm, minimalIncident } from './core/opening/minimal.ts';
 import { preparing } from './core/routing/picking.ts';
 import { asAlert, classify, route } from './core/routing/route.ts';
+import { whomToWarn } from './core/people/alarm-list.ts';
 import { stillWanted } from './core/deciding/send.ts';
 import { owed, wakeUpOf } from './core/deciding/owed.ts';
 import type { Log } from './contract/adapter.ts';
@@ -34,6 +35,7 @@ import { inSlices } from './loading/beside.ts';
 import { loadFrom } from './loading/from-disk.ts';
 import { createReloads, type ReloadResult, type Reloads } from './loading/reloads.ts';
 import type { LogLevel } from './lib/log-level.ts';
+import { keepDescriptors } from './lib/descriptors.ts';
 import { createNetworks } from './lib/networks.ts';
 import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
@@ -55,6 +57,7 @@ export const core: Core = {
   wakeUpOf,
   minimalIncident,
   minimalAlarm,
+  whomToWarn,
 };
 
 export interface AppOptions {
@@ -219,6 +222,7 @@ function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: S
     ...(isStepped(options.clock) ? { pollMs: 60_000 } : {}),
     onBroken: options.onBroken,
     onStartAnew: options.onStartAnew,
+    descriptors: keepDescriptors(),
   });
 }
 

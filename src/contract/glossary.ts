@@ -84,7 +84,7 @@ export const GLOSSARY: readonly Term[] = [
     term: 'obligation',
     meaning: 'what is owed, and when it falls due',
   },
-  { term: 'clock', meaning: 'the kind of an obligation, as a key', avoid: ['cron'] },
+  { term: 'clock', meaning: 'the kind of an obligation, as a key', avoid: [] },
   {
     term: 'pause',
     meaning: 'a person holds paging, the public or automation up for a while',

@@ -36,6 +36,8 @@ import { createObjects, type Objects } from './vendors/objects.ts';
 import { createTargets, type Targets } from './vendors/targets.ts';
 import { acceptClock, beginTime } from './deciding/turning-back.ts';
 import { createWaker, type Waker } from './deciding/waker.ts';
+import { createWarning, type Warning, withWatchedStore } from './warning.ts';
+import type { Descriptors } from './watching/troubles.ts';
 import { createWorkspace } from './deciding/workspace.ts';
 import { createWriter, type Writer } from './deciding/writer.ts';
 
@@ -54,6 +56,8 @@ export interface EngineOptions {
   readonly pollMs?: number;
   /** Decided bodies and settled rows older than this are deleted once a day; absent: nothing is. */
   readonly retainForMs?: number;
+  /** Files and connections of the process; absent: nobody watches them. */
+  readonly descriptors?: Descriptors;
   /** What was wrong with the store for good: the process should end, and its next start recovers. */
   readonly onBroken?: (problem: Error) => void;
   /** Something takes effect by a new start, which is wanted now. */
@@ -103,6 +107,7 @@ interface Parts extends Writing {
   readonly onCall: OnCall;
   readonly poll: Poll;
   readonly unheard: Unheard;
+  readonly warning: Warning;
   readonly reconcile: Reconcile;
   readonly waker: Waker;
   readonly auditor: Auditor;
@@ -203,7 +208,8 @@ function storeSelfAlert(
 }
 
 /** Everything is built here, in the order in which it depends on what was built before. */
-function build(options: EngineOptions): Parts {
+function build(given: EngineOptions): Parts {
+  const options = withWatchedStore(given);
   const writing = buildWriting(options);
   const { targets, writer, late, config, instance } = writing;
   const { store, core, clock, http, log, metrics, redactor } = options;
@@ -240,10 +246,8 @@ function build(options: EngineOptions): Parts {
       policy: setup().policy,
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
-  const { fold } = core;
-  const spoilt = () => store.spoilt();
   const standing = (keys: readonly SelfKey[]) => standingAlerts(keys, writer);
-  const audited = { reads, fold, spoilt, owed, lookAgain };
+  const audited = { reads, fold: core.fold, spoilt: store.spoilt, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
@@ -269,7 +273,8 @@ function build(options: EngineOptions): Parts {
   const expectations = createExpectations(expecting);
   const readers = { onCall, poll, reconcile, auditor, expectations };
   const unheard = createUnheard({ setup, reads, writer, clock, log });
-  const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard };
+  const warning = createWarning({ ...options, setup, targets, late, say: tell });
+  const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard, warning };
   const parts: Parts = { ...writing, ...readers, ...around };
   return parts;
 }
@@ -377,7 +382,7 @@ async function start(parts: Parts): Promise<void> {
 }
 
 function inFlight(parts: Parts): number {
-  const { writer, decider, dispatch, objects, onCall, poll, reconcile, saying } = parts;
+  const { writer, decider, dispatch, objects, onCall, poll, reconcile, saying, warning } = parts;
   const { rows, works, running } = writer.queued();
   return (
     rows +
@@ -389,6 +394,7 @@ function inFlight(parts: Parts): number {
     poll.inFlight() +
     objects.inFlight() +
     reconcile.inFlight() +
+    warning.inFlight() +
     saying.count
   );
 }
@@ -403,9 +409,11 @@ export function createEngine(options: EngineOptions): Engine {
     start: async () => {
       await start(parts);
       rhythm.start();
+      parts.warning.start();
     },
     stop: async () => {
       rhythm.stop();
+      parts.warning.stop();
       parts.waker.stop();
       parts.onCall.stop();
       parts.reconcile.stop();

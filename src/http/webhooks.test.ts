@@ -1,4 +1,5 @@
 /** Deliveries over real HTTP: what each sender is answered. */
+import { StoreUnavailable } from '../store/store.ts';
 import { until } from '../../test/support/real.ts';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
@@ -83,10 +84,7 @@ test('a store that cannot be written, and a server that stops, are 503 with Retr
       ...store,
       condition: () => ({
         kind: 'refusing',
-        problem: Object.assign(new Error('the disk is full'), {
-          name: 'StoreUnavailable',
-          hint: 'free some space',
-        }),
+        problem: new StoreUnavailable('the disk is full', 'free some space'),
       }),
     }),
   });

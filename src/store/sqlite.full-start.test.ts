@@ -19,7 +19,7 @@ const disk = vi.hoisted(() => ({
 const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 vi.mock('node:fs', async (original) => ({
   ...(await original<typeof Fs>()),
-  statfsSync: () => ({ bavail: disk.freeBytes, bsize: 1 }),
+  statfsSync: () => ({ bavail: disk.freeBytes, blocks: 1e12, bsize: 1 }),
 }));
 vi.mock('./sqlite/lock.ts', async (original) => {
   const { takeLock } = await original<typeof Lock>();

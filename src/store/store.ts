@@ -514,9 +514,16 @@ export interface Store {
 /** The database cannot be written now (full disk, lock, lost connection): the caller answers 503 and nothing is lost. */
 export class StoreUnavailable extends Error {
   readonly hint: string;
-  constructor(message: string, hint: string, options?: ErrorOptions) {
+  /** Tocsin is stopping: nothing is wrong with the database. */
+  readonly isClosed: boolean;
+  constructor(
+    message: string,
+    hint: string,
+    options?: ErrorOptions & { readonly isClosed?: boolean },
+  ) {
     super(message, options);
     this.name = 'StoreUnavailable';
     this.hint = hint;
+    this.isClosed = options?.isClosed ?? false;
   }
 }

@@ -725,8 +725,8 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'a rehearsal writes into the database of the live server',
     file: 'src/app.ts',
-    find: "kind: isSandbox ? 'sandbox' : 'live'",
-    replace: "kind: 'live'",
+    find: "const kind = sandbox ? 'sandbox' : 'live';",
+    replace: "const kind = 'live';",
     tests: SERVING,
   },
   {

@@ -232,8 +232,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'deliveries are taken again on a disk that has no room beside the ballast',
     file: 'src/store/sqlite/ballast.ts',
-    find: '< bytes + ROOM_BYTES',
-    replace: '< bytes',
+    find: '.free < bytes + room',
+    replace: '.free < bytes',
     tests: ['src/store/sqlite/ballast.room.test.ts'],
   },
   {

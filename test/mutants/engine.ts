@@ -6,6 +6,7 @@ import { mutantsOfSending } from './engine-sending.ts';
 import { mutantsOfSpoilt } from './engine-spoilt.ts';
 import { mutantsOfStore } from './engine-store.ts';
 import { mutantsOfTime } from './engine-time.ts';
+import { mutantsOfWarning } from './engine-warning.ts';
 import { mutantsOfWaking } from './engine-waking.ts';
 import { mutantsOfVendors } from './engine-vendors.ts';
 import type { Mutant } from './mutant.ts';
@@ -17,6 +18,7 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfStore,
   ...mutantsOfLoss,
   ...mutantsOfTime,
+  ...mutantsOfWarning,
   ...mutantsOfSpoilt,
   ...mutantsOfWaking,
   ...mutantsOfVendors,

@@ -26,6 +26,7 @@ import { minimalAlarm, minimalIncident } from '../../src/core/opening/minimal.ts
 import type { Policy } from '../../src/core/model/policy.ts';
 import { asAlert, classify, route } from '../../src/core/routing/route.ts';
 import { owed, wakeUpOf } from '../../src/core/deciding/owed.ts';
+import { whomToWarn } from '../../src/core/people/alarm-list.ts';
 import { stillWanted } from '../../src/core/deciding/send.ts';
 import type { Core } from '../../src/engine/deciding/core.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
@@ -56,6 +57,7 @@ export const realCore: Core = {
   wakeUpOf,
   minimalIncident,
   minimalAlarm,
+  whomToWarn,
 };
 
 export interface Call<O = PageOrder | PublishOrder | PostOrder> {

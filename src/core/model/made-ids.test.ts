@@ -7,11 +7,13 @@ import {
   decodePage,
   decodeRing,
   encodeAdopted,
+  encodeDirect,
   encodeDraft,
   encodeEffect,
   encodePage,
   encodePublicToken,
   encodeRing,
+  isDirect,
   type EffectKey,
   type RingKey,
 } from './made-ids.ts';
@@ -104,3 +106,14 @@ test.each(['', 'p', 'p0', 'p01', 'p1.2', ' p1', 'P1', '1', 'd', 'd0', 'd1x', 'to
     expect(decodeDraft(text)).toBeNull();
   },
 );
+
+test('a page about Tocsin itself is told from every ring of an incident, by whatever they are called', () => {
+  fc.assert(
+    fc.property(name, name, number, ring, (instance, about, count, other) => {
+      expect(isDirect(encodeDirect({ instance, name: about, number: count }))).toBe(true);
+      expect(decodeRing(encodeDirect({ instance, name: about, number: count }))).toBeNull();
+      expect(isDirect(encodeRing(other))).toBe(false);
+    }),
+    RUNS,
+  );
+});

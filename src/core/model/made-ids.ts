@@ -88,3 +88,22 @@ export function encodePublicToken({
 }: Pick<RingKey, 'instance' | 'incident'>): string {
   return keyText('tocsin', instance, incident);
 }
+
+/** A page about Tocsin itself that no incident stands behind: the n-th about what goes by the name, from 1. */
+export interface DirectKey {
+  readonly instance: string;
+  readonly name: string;
+  readonly number: number;
+}
+
+const DIRECT = /^tocsin\/[^/]*\/direct\/[^/]*\/[1-9][0-9]*$/;
+
+/** The dedup key of such a page at its vendor; no ring of an incident has one of as many parts. */
+export function encodeDirect({ instance, name, number }: DirectKey): string {
+  return `tocsin/${escaped(instance, '/')}/direct/${escaped(name, '/')}/${number}`;
+}
+
+/** Whether a vendor's object was made for such a page, by any installation. */
+export function isDirect(key: string): boolean {
+  return DIRECT.test(key);
+}

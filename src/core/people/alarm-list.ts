@@ -77,3 +77,20 @@ export function alarmList(context: Context, subject: Subject): Candidates {
   if (team.list.length > 0) return team;
   return several(Object.keys(policy.people), 'among the people of the configuration', policy);
 }
+
+/**
+ * Whom Tocsin warns of itself where no incident can be opened: the on-call of the team of the default route, then whom its
+ * alarms ring, each once.
+ */
+export function whomToWarn(context: Context): Candidates {
+  const team = context.policy.routes.find((route) => route.isDefault)?.team;
+  const subject = { team: team?.kind === 'fixed' ? team.team : '', service: null };
+  const onCall = candidatesOf({ kind: 'service_on_call' }, context, subject);
+  const others = alarmList(context, subject);
+  const known = new Set<string>();
+  const list = [...onCall.list, ...others.list].filter(({ person, label }) => {
+    const name = person ?? label;
+    return !known.has(name) && known.add(name);
+  });
+  return { list, empty: list.length > 0 ? '' : onCall.empty };
+}

@@ -7,6 +7,7 @@ import type { fold } from '../../core/model/events.ts';
 import type { minimalAlarm, minimalIncident } from '../../core/opening/minimal.ts';
 import type { owed, wakeUpOf } from '../../core/deciding/owed.ts';
 import type { asAlert, classify, route } from '../../core/routing/route.ts';
+import type { whomToWarn } from '../../core/people/alarm-list.ts';
 import type { stillWanted } from '../../core/deciding/send.ts';
 
 export interface Core {
@@ -21,4 +22,6 @@ export interface Core {
   readonly stillWanted: typeof stillWanted;
   readonly minimalIncident: typeof minimalIncident;
   readonly minimalAlarm: typeof minimalAlarm;
+  /** Without any incident. */
+  readonly whomToWarn: typeof whomToWarn;
 }

@@ -12,6 +12,7 @@ import { address, person, policy } from '../../../test/support/policy.ts';
 import { delivered, type ReadResult } from '../../contract/outcome.ts';
 import { byPerson } from '../../../test/support/story.ts';
 import { incidentTimeline } from '../../read/views.ts';
+import { encodeDirect } from '../../core/model/made-ids.ts';
 
 let h: Harness;
 afterEach(() => h.end());
@@ -77,6 +78,14 @@ describe('a ring that two incidents share', () => {
       });
     },
   );
+});
+
+test('a page about Tocsin itself, which no incident stands behind, opens none when its pager tells of it', async () => {
+  h = await startEngine();
+  const key = encodeDirect({ instance: '00000000', name: 'database', number: 1 });
+  await h.deliver('hooks', [vendorIncident({ key })]);
+  await h.settle();
+  expect(await h.open()).toEqual([]);
 });
 
 test('a ring that two incidents share is not answered for the second when we silenced it for the first and ask for answers', async () => {

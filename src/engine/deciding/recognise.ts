@@ -5,6 +5,7 @@
  * incident: a phone rings for it already, so it is adopted instead of paged again.
  */
 import { keyText } from '../../core/model/key-text.ts';
+import { isDirect } from '../../core/model/made-ids.ts';
 import { adoptedRef } from '../../contract/adopted.ts';
 import type { Alert, VendorIncident, VendorIncidentAction } from '../../core/model/alert.ts';
 import type { Adopted, Fact } from '../../core/model/input.ts';
@@ -230,6 +231,8 @@ export async function recognise(
 
 async function meaningOf(incident: VendorIncident, context: RecogniseContext): Promise<Recognised> {
   const { tx, policy } = context;
+  if (incident.key !== null && isDirect(incident.key))
+    return { kind: 'ignored', note: 'the echo of a page about Tocsin itself' };
   const source = policy.sources[context.source];
   const target = source?.target ?? null;
   if (source === undefined || target === null) return asPlainAlert(incident, context);

@@ -17,8 +17,13 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Space that must be left beside the ballast before deliveries are taken again. */
+/** Space that must be left beside the ballast before deliveries are taken again; on a small disk less. */
 const ROOM_BYTES = 48_000_000;
+const ROOM_PART = 0.15;
+/** No more of a disk than this is kept free. */
+const BALLAST_PART = 0.1;
+/** Who wants more wants a ballast for which there is never room. */
+const KEPT_MAX_BYTES = 1_000_000_000_000;
 const MODE = 0o600;
 const CHUNK_BYTES = 1_048_576;
 /** With less than this nothing can be opened. */
@@ -41,9 +46,23 @@ function sizeOf(path: string): number | null {
   return found?.isFile() === true ? found.size : null;
 }
 
-function freeBytes(path: string): number {
-  const { bavail, bsize } = statfsSync(dirname(path));
-  return bavail * bsize;
+interface Space {
+  readonly free: number;
+  readonly all: number;
+}
+
+function spaceOf(path: string): Space {
+  const { bavail, blocks, bsize } = statfsSync(dirname(path));
+  return { free: bavail * bsize, all: blocks * bsize };
+}
+
+/** Where that cannot be told it is large. */
+function sizeOfDisk(path: string): number {
+  try {
+    return spaceOf(path).all;
+  } catch {
+    return Number.MAX_SAFE_INTEGER;
+  }
 }
 
 function write(path: string, bytes: number): void {
@@ -60,8 +79,11 @@ function write(path: string, bytes: number): void {
   }
 }
 
-/** @param bytes size of the file; 0: no ballast is kept */
-export function openBallast(path: string, bytes: number): Ballast {
+/** @param wanted size of the file, on a small disk a tenth of that; 0: no ballast is kept */
+export function openBallast(path: string, wanted: number): Ballast {
+  const all = sizeOfDisk(path);
+  const bytes = wanted > KEPT_MAX_BYTES ? wanted : Math.floor(Math.min(wanted, all * BALLAST_PART));
+  const room = Math.min(ROOM_BYTES, all * ROOM_PART);
   const isOwed = (): boolean => bytes > 0 && sizeOf(path) === 0;
   const free = (): boolean => {
     if ((sizeOf(path) ?? 0) === 0) return false;
@@ -72,7 +94,7 @@ export function openBallast(path: string, bytes: number): Ballast {
     if (bytes > 0 && sizeOf(path) === bytes) return true;
     const wasOwed = isOwed();
     try {
-      if (freeBytes(path) < bytes + ROOM_BYTES) return false;
+      if (spaceOf(path).free < bytes + room) return false;
       if (bytes > 0) write(path, bytes);
       return true;
     } catch {
@@ -82,5 +104,5 @@ export function openBallast(path: string, bytes: number): Ballast {
       return false;
     }
   };
-  return { free, restore, isOwed, isDiskFull: () => freeBytes(path) < FULL_BYTES };
+  return { free, restore, isOwed, isDiskFull: () => spaceOf(path).free < FULL_BYTES };
 }

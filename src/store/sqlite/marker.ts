@@ -9,6 +9,7 @@
 import {
   closeSync,
   constants,
+  fchmodSync,
   fdatasync,
   fsyncSync,
   openSync,
@@ -90,6 +91,8 @@ export function openMarker(directory: string, first: Marker): MarkerFile {
   const path = markerOf(directory);
   // Not emptied: a power cut right now leaves what was there.
   const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
+  // Whatever the process lets others and itself do with new files.
+  fchmodSync(file, 0o600);
   let marker = first;
   const write = (): void => void writeSync(file, encode(marker), 0);
   write();

@@ -74,6 +74,7 @@ function closedError(): StoreUnavailable {
   return new StoreUnavailable(
     'the store is closed',
     'Tocsin is stopping; send it again to the next one',
+    { isClosed: true },
   );
 }
 
