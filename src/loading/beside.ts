@@ -11,20 +11,20 @@ import type { Policy } from '../core/model/policy.ts';
 import type { Clock } from '../engine/clock.ts';
 import { deepFreeze } from '../lib/freeze.ts';
 import type { FromDisk } from './from-disk.ts';
-import { type Parcel, unpack } from './parcel.ts';
+import { type Packed, unpack } from './packed.ts';
 
 /** What the thread is given: what `loadFrom` takes, as it can be handed over. */
-export interface Errand extends Pick<FromDisk, 'environment' | 'sandbox' | 'now'> {
+export interface LoadTask extends Pick<FromDisk, 'environment' | 'sandbox' | 'now'> {
   readonly file: string;
   readonly fragments: Copies['fragments'];
   readonly secretsByPath: Readonly<Record<string, string>>;
 }
 
 /** What the thread hands back: the result of `loadFrom`, the policy by itself. */
-export interface Errands {
-  readonly result: Parcel;
+export interface LoadedApart {
+  readonly result: Packed;
   /** Null: nothing was loaded. */
-  readonly policy: Parcel | null;
+  readonly policy: Packed | null;
 }
 
 /** So long is nothing else done at a stretch. */
@@ -43,8 +43,8 @@ export async function inSlices<T>(steps: Generator<void, T>, clock: Slicing): Pr
   }
 }
 
-function handedBack(errand: Errand): Promise<Errands> {
-  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: errand });
+function handedBack(task: LoadTask): Promise<LoadedApart> {
+  const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: task });
   return new Promise((done, failed) => {
     worker.once('message', done);
     worker.once('error', failed);
@@ -67,8 +67,8 @@ function broken(file: string, error: unknown): LoadResult {
 }
 
 /** Makes the policy what it is after a load at the start: frozen, and ready for the first alert. */
-async function policyOf(parcel: Parcel, clock: Slicing): Promise<Policy> {
-  const policy = (await inSlices(unpack(parcel, registry, deepFreeze), clock)) as Policy;
+async function policyOf(packed: Packed, clock: Slicing): Promise<Policy> {
+  const policy = (await inSlices(unpack(packed, registry, deepFreeze), clock)) as Policy;
   await inSlices(preparing(policy), clock);
   return policy;
 }
@@ -80,7 +80,7 @@ export async function loadBeside(
   clock: Slicing,
 ): Promise<LoadResult> {
   const secrets = Object.entries(previous?.secretsByPath ?? {});
-  const errand: Errand = {
+  const task: LoadTask = {
     file,
     ...options,
     environment: { ...options.environment },
@@ -88,7 +88,7 @@ export async function loadBeside(
     secretsByPath: Object.fromEntries(secrets.map(([path, secret]) => [path, secret.reveal()])),
   };
   try {
-    const { result, policy } = await handedBack(errand);
+    const { result, policy } = await handedBack(task);
     const read = (await inSlices(unpack(result, registry), clock)) as LoadResult;
     if (!read.ok || policy === null) return read;
     return { ...read, loaded: { ...read.loaded, policy: await policyOf(policy, clock) } };

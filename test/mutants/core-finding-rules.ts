@@ -72,16 +72,16 @@ export const findingRulesMutants: readonly Mutant[] = [
   {
     name: 'after a reload a configuration can be changed while it is in use',
     file: 'src/loading/beside.ts',
-    find: 'unpack(parcel, registry, deepFreeze)',
-    replace: 'unpack(parcel, registry)',
+    find: 'unpack(packed, registry, deepFreeze)',
+    replace: 'unpack(packed, registry)',
     tests: LOADING,
   },
   {
     name: 'a secret that is handed to another thread is read there as [secret]',
-    file: 'src/loading/parcel.ts',
+    file: 'src/loading/packed.ts',
     find: "if (value instanceof Secret) return { kind: 'secret', value: value.reveal() };",
     replace: "if (value instanceof Secret) return { kind: 'secret', value: String(value) };",
-    tests: ['src/loading/parcel.test.ts'],
+    tests: ['src/loading/packed.test.ts'],
   },
   {
     name: 'of two reloads at once the older file may hold in the end',

@@ -2,7 +2,7 @@
  * A case proves that one field of the configuration matters: two configurations that differ in nothing else, and what
  * the core does with each. What the policy says does not count, only who is rung, told, asked, and when.
  */
-import { handedOver } from '../../support/parcel.ts';
+import { handedOver } from '../../support/packed.ts';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';

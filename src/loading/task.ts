@@ -1,12 +1,12 @@
 /** What the thread does that loads beside the server: it reads and checks the files and packs what came of it. */
 import { registry } from '../../adapters/index.ts';
 import { Secret } from '../contract/secret.ts';
-import type { Errand, Errands } from './beside.ts';
+import type { LoadTask, LoadedApart } from './beside.ts';
 import { loadFrom } from './from-disk.ts';
-import { pack } from './parcel.ts';
+import { pack } from './packed.ts';
 
-/** Runs the errand; nobody waits for this thread. */
-export function runErrand({ file, fragments, secretsByPath, ...options }: Errand): Errands {
+/** Runs the task; nobody waits for this thread. */
+export function runTask({ file, fragments, secretsByPath, ...options }: LoadTask): LoadedApart {
   const secrets = Object.entries(secretsByPath);
   const previous = {
     fragments,

@@ -1,6 +1,6 @@
 /** What another thread makes of a value. */
 import { registry } from '../../adapters/index.ts';
-import { pack, unpack } from '../../src/loading/parcel.ts';
+import { pack, unpack } from '../../src/loading/packed.ts';
 
 /** Packs the value and unpacks it. */
 export function handedOver<T>(value: T): T {

@@ -2,12 +2,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Secret } from '../contract/secret.ts';
-import { pack, type Parcel, unpack } from './parcel.ts';
+import { pack, type Packed, unpack } from './packed.ts';
 
 const known = [{ name: 'pagerduty', ring: () => 'rings' }, { name: 'opsgenie' }];
 
-function opened(parcel: Parcel, finish?: (value: unknown) => void): unknown {
-  const steps = unpack(parcel, known, finish);
+function opened(packed: Packed, finish?: (value: unknown) => void): unknown {
+  const steps = unpack(packed, known, finish);
   for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
 }
 
@@ -54,16 +54,16 @@ describe('very many values', () => {
   const rules = Array.from({ length: 5_000 }, (_, i) => ({ name: `r${i}`, when: { all: [i] } }));
 
   test('are opened in steps, none of which takes more than a piece', () => {
-    const parcel = pack({ teams: { shop: { rules } } }, known);
-    expect([...unpack(parcel, known)].length).toBeGreaterThan(5);
-    const longest = (one: Parcel): number => {
+    const packed = pack({ teams: { shop: { rules } } }, known);
+    expect([...unpack(packed, known)].length).toBeGreaterThan(5);
+    const longest = (one: Packed): number => {
       if (typeof one === 'string') return one.length;
       if (one.kind === 'list') return Math.max(...one.items.map(longest));
       if (one.kind === 'map') return Math.max(...one.members.map(([, each]) => longest(each)));
       return 0;
     };
-    expect(longest(parcel)).toBeLessThan(40_000);
-    expect(opened(parcel)).toEqual({ teams: { shop: { rules } } });
+    expect(longest(packed)).toBeLessThan(40_000);
+    expect(opened(packed)).toEqual({ teams: { shop: { rules } } });
   });
 
   test('are finished throughout', () => {

@@ -7,10 +7,10 @@ import { Secret } from '../contract/secret.ts';
 type Named = { readonly name: string };
 
 /** A text is JSON; all else is what JSON cannot hold, or holds such, or is too long for one piece. */
-export type Parcel =
+export type Packed =
   | string
-  | { readonly kind: 'list'; readonly items: readonly Parcel[] }
-  | { readonly kind: 'map'; readonly members: readonly (readonly [string, Parcel])[] }
+  | { readonly kind: 'list'; readonly items: readonly Packed[] }
+  | { readonly kind: 'map'; readonly members: readonly (readonly [string, Packed])[] }
   | { readonly kind: 'secret'; readonly value: string }
   | { readonly kind: 'known'; readonly name: string }
   /** A number or a nothing that JSON has no word for. */
@@ -19,7 +19,7 @@ export type Parcel =
 /** Some tenths of a millisecond to read. */
 const PIECE_CHARACTERS = 32_768;
 
-function isShort(texts: readonly Parcel[]): texts is readonly string[] {
+function isShort(texts: readonly Packed[]): texts is readonly string[] {
   let length = 0;
   for (const one of texts) {
     if (typeof one !== 'string') return false;
@@ -28,7 +28,7 @@ function isShort(texts: readonly Parcel[]): texts is readonly string[] {
   return length < PIECE_CHARACTERS;
 }
 
-function ofPlain(value: unknown): Parcel {
+function ofPlain(value: unknown): Packed {
   if (value === undefined) return { kind: 'other', value };
   if (typeof value === 'number' && !Number.isFinite(value)) return { kind: 'other', value };
   const text: string | undefined = ['string', 'number', 'boolean'].includes(typeof value)
@@ -40,11 +40,11 @@ function ofPlain(value: unknown): Parcel {
 }
 
 /**
- * The value as a parcel.
+ * The value as a packed.
  * @param known what stands for itself and is known at both ends, by its name
  * @throws TypeError for what can be handed to no other thread
  */
-export function pack(value: unknown, known: readonly Named[]): Parcel {
+export function pack(value: unknown, known: readonly Named[]): Packed {
   if (typeof value !== 'object' || value === null) return ofPlain(value);
   if (value instanceof Secret) return { kind: 'secret', value: value.reveal() };
   const own = known.find((one) => one === value);
@@ -57,7 +57,7 @@ export function pack(value: unknown, known: readonly Named[]): Parcel {
   if (prototype !== null && prototype !== Object.prototype)
     throw new TypeError('an object of a class cannot be handed to another thread');
   const members = Object.entries(value).map(([key, each]) => [key, pack(each, known)] as const);
-  const texts = members.map(([, parcel]) => parcel);
+  const texts = members.map(([, packed]) => packed);
   if (!isShort(texts)) return { kind: 'map', members };
   return `{${members.map(([key], i) => `${JSON.stringify(key)}:${texts[i] ?? 'null'}`).join(',')}}`;
 }
@@ -67,39 +67,39 @@ export function pack(value: unknown, known: readonly Named[]): Parcel {
  * @param finish is handed each piece, and whatever is put together of pieces
  */
 export function* unpack(
-  parcel: Parcel,
+  packed: Packed,
   known: readonly Named[],
   finish: (value: unknown) => void = () => undefined,
 ): Generator<void, unknown> {
-  const value = yield* opened(parcel, known, finish);
+  const value = yield* opened(packed, known, finish);
   finish(value);
   yield;
   return value;
 }
 
 function* opened(
-  parcel: Parcel,
+  packed: Packed,
   known: readonly Named[],
   finish: (value: unknown) => void,
 ): Generator<void, unknown> {
-  if (typeof parcel === 'string') return JSON.parse(parcel) as unknown;
-  switch (parcel.kind) {
+  if (typeof packed === 'string') return JSON.parse(packed) as unknown;
+  switch (packed.kind) {
     case 'list': {
       const items: unknown[] = [];
-      for (const item of parcel.items) items.push(yield* unpack(item, known, finish));
+      for (const item of packed.items) items.push(yield* unpack(item, known, finish));
       return items;
     }
     case 'map': {
       const members: [string, unknown][] = [];
-      for (const [key, member] of parcel.members)
+      for (const [key, member] of packed.members)
         members.push([key, yield* unpack(member, known, finish)]);
       return Object.fromEntries(members);
     }
     case 'secret':
-      return new Secret(parcel.value);
+      return new Secret(packed.value);
     case 'known':
-      return known.find(({ name }) => name === parcel.name);
+      return known.find(({ name }) => name === packed.name);
     case 'other':
-      return parcel.value;
+      return packed.value;
   }
 }
