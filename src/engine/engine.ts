@@ -231,14 +231,13 @@ function build(given: EngineOptions): Parts {
     writer.runSoon();
   };
   const policy = () => setup().policy;
-  const timezone = () => policy().timezone;
   const pausing = { reads, writer, clock, log, say: tell, noteDue, onChange };
-  const pauses = createPauses({ ...pausing, timezone });
+  const pauses = createPauses({ ...pausing, timezone: () => policy().timezone });
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ setup, targets, http, reads, writer, clock, log, ingest });
   const { offer } = writing.decider;
   const expecting = { policy, reads, writer, clock, log, metrics, ingest, offer };
-  const { isResting, lookAgain } = writing.dispatch;
+  const { isResting, lookAgain, failing } = writing.dispatch;
   const asking = { setup, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
   const owed = (state: Incident) =>
@@ -247,7 +246,8 @@ function build(given: EngineOptions): Parts {
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
   const standing = (keys: readonly SelfKey[]) => standingAlerts(keys, writer);
-  const audited = { reads, fold: core.fold, spoilt: store.spoilt, owed, lookAgain };
+  const seen = { fold: core.fold, spoilt: store.spoilt, failing, isPager: targets.isPager };
+  const audited = { ...seen, reads, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
   const leases = { lookedAt: 0 };
   const waker = createWaker({

@@ -40,7 +40,7 @@ function ofPlain(value: unknown): Packed {
 }
 
 /**
- * The value as a packed.
+ * The value, packed.
  * @param known what stands for itself and is known at both ends, by its name
  * @throws TypeError for what can be handed to no other thread
  */

@@ -24,6 +24,8 @@ const URGENCY = {
   OverdueObligation: 'high',
   SpoiltRows: 'high',
   DataLost: 'high',
+  PagerDead: 'high',
+  TargetDead: 'low',
   TokenSpoilt: 'low',
   ClockSetBack: 'low',
   OverdueMessages: 'low',
