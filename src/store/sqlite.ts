@@ -55,6 +55,8 @@ export interface SqliteOptions {
 }
 
 const BALLAST_BYTES = 16_000_000;
+/** While nothing is stored, how late it is is noted as often; a restart goes on from there where the clock was set back. */
+const NOTED_EVERY_MS = 5 * 60_000;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const INSTANCE_LENGTH = 8;
 
@@ -277,10 +279,14 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
   const txOf = prepareTx(writer);
   const sweepsOf = createSweeps(writer);
   const noteTime = writer.prepare<[now: Instant, now: Instant]>(
-    'UPDATE committed SET newest_at = ? WHERE newest_at < +?',
+    `UPDATE committed SET newest_at = ? WHERE newest_at < +? - ${NOTED_EVERY_MS}`,
   );
+  let moved = opened.isWhole ? committed.commits : 0;
   const move = (how: 'passive' | 'truncate'): void => {
-    if (checkpoint(writer.db, how)) marker.note({ base: committed.commits });
+    if (how === 'passive' && moved === committed.commits) return;
+    if (!checkpoint(writer.db, how)) return;
+    moved = committed.commits;
+    marker.note({ base: moved });
   };
   teardown.push(() => {
     if (transactions.condition().kind === 'broken') return;

@@ -37,6 +37,8 @@ export interface Troubles {
 }
 
 const LOOK_MS = 20_000;
+/** What asks the database is done less often. */
+const BACKLOG_LOOK_MS = 60_000;
 /** A lock of somebody else's, a slow disk: senders repeat for longer than that. */
 const FAILING_MS = 60_000;
 const BACKLOG_MS = 5 * 60_000;
@@ -115,6 +117,7 @@ async function ofBacklog({ store, clock }: TroublesOptions): Promise<Found> {
 export function createTroubles(options: TroublesOptions): Troubles {
   const { clock, direct, descriptors, log } = options;
   let timer: Timer | null = null;
+  let backlogAt = Number.NEGATIVE_INFINITY;
   const tell = ({ name, trouble, over }: Found): void => {
     if (trouble === null) direct.clear(name, over);
     else direct.raise({ name, ...trouble });
@@ -127,6 +130,8 @@ export function createTroubles(options: TroublesOptions): Troubles {
     tell(ofStore(options));
     tell(ofWrites(options));
     await direct.look();
+    if (clock.now() - backlogAt < BACKLOG_LOOK_MS) return;
+    backlogAt = clock.now();
     tell(await ofBacklog(options));
   };
   const loop = (): void => {
