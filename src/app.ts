@@ -217,7 +217,6 @@ function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: S
     core,
     clock: options.clock,
     mode: options.sandbox ? 'sandbox' : 'live',
-    retainForMs: loaded.retention.bodiesMs,
     // A stepped clock would walk through every one of these; precise waking does the work there.
     ...(isStepped(options.clock) ? { pollMs: 60_000 } : {}),
     onBroken: options.onBroken,

@@ -18,6 +18,7 @@ import {
   buildServer,
   type RetentionSettings,
   type ServerSettings,
+  timezoneOf,
 } from './sections/server.ts';
 import { TEAM_SECTIONS } from './sections/table.ts';
 import { spotOf, type YamlFile } from './yaml-file.ts';
@@ -136,7 +137,7 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     secrets,
     fragments: Object.fromEntries(teams),
     server,
-    retention: buildRetention(merged.retention),
+    retention: buildRetention(merged.retention, timezoneOf(merged.timezone)),
   };
 }
 

@@ -1,7 +1,9 @@
 /** The words of the dialect as schemas: names, durations, sizes, factors, times of day, time zones. */
+import { validate } from 'node-cron';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import { parseByteSize } from '../lib/byte-size.ts';
+import { type Cron, neverComes, readCron } from '../lib/cron.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { INSTEAD, type Instead } from './zod-walk.ts';
 
@@ -176,6 +178,64 @@ export function calendarDay(description: string): z.ZodType<string, string> {
     what: 'is no day of the calendar',
     hint: 'Write year, month and day: 2026-01-05.',
   }).meta({ description });
+}
+
+/** What a schedule says; null: in the time zone of the file. */
+export interface CronWord {
+  readonly cron: Cron;
+  readonly timezone: string | null;
+}
+
+type CronYaml = string | { cron: string; timezone?: string | undefined };
+
+/** What is wrong with an expression, ours first: it says more. Null: nothing. */
+function cronFault(text: string): { readonly what: string; readonly hint: string } | null {
+  const read = readCron(text);
+  if (!read.ok) return read;
+  if (neverComes(read.cron))
+    return {
+      what: `"${text}" never comes: no month of it has such a day`,
+      hint: 'Write a day of the month that one of the months has: 1 to 28 are in all of them.',
+    };
+  return validate(read.cron.text)
+    ? null
+    : { what: `"${text}" is no cron expression`, hint: 'Write it with lists, ranges and steps.' };
+}
+
+const expression = z
+  .string()
+  .register(INSTEAD, {
+    number: (given) => ({
+      what: `${given} is no cron expression`,
+      hint: 'Write five fields in quotes: "30 3 * * *" is every day at 03:30.',
+    }),
+  })
+  .transform((text, context) => {
+    const fault = cronFault(text);
+    const read = readCron(text);
+    if (fault === null && read.ok) return read.cron;
+    context.addIssue({
+      code: 'custom',
+      message: fault?.what ?? 'this is no cron expression',
+      params: { hint: fault?.hint ?? '' },
+    });
+    return z.NEVER;
+  });
+
+/** When something is done, over and over: five fields or a nickname, with or without a time zone of its own. */
+export function cron(description: string): z.ZodType<CronWord, CronYaml> {
+  const examples = ['30 3 * * *', '@daily', { cron: '0 9 * * MON', timezone: 'Europe/Berlin' }];
+  const alone = expression.transform((read): CronWord => ({ cron: read, timezone: null }));
+  const zoned = z
+    .strictObject({
+      cron: expression.meta({
+        description:
+          'Minute, hour, day of the month, month and day of the week, e.g. `30 3 * * *`, or a nickname such as `@daily`.',
+      }),
+      timezone: timezone('Time zone of the expression; that of the file when left out.').optional(),
+    })
+    .transform((read): CronWord => ({ cron: read.cron, timezone: read.timezone ?? null }));
+  return z.union([alone, zoned]).meta({ description, examples });
 }
 
 /** A text that is not empty. */

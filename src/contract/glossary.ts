@@ -79,12 +79,14 @@ export const GLOSSARY: readonly Term[] = [
   },
   { term: 'turn', meaning: 'one round of the writer: all that it stores goes into one commit' },
   { term: 'event', meaning: 'a line of the timeline; the state follows from the events' },
-  { term: 'effect', meaning: 'something that is to be done elsewhere, as data', avoid: ['job'] },
+  { term: 'effect', meaning: 'something that is to be done elsewhere, as data' },
+  { term: 'job', meaning: 'what is done over and over, by the calendar' },
+  { term: 'cron', meaning: 'an expression that says when a job is due' },
   {
     term: 'obligation',
     meaning: 'what is owed, and when it falls due',
   },
-  { term: 'clock', meaning: 'the kind of an obligation, as a key', avoid: [] },
+  { term: 'clock', meaning: 'the kind of an obligation, as a key' },
   {
     term: 'pause',
     meaning: 'a person holds paging, the public or automation up for a while',

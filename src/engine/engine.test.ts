@@ -243,15 +243,3 @@ describe('an incident that fires while its configuration is swapped', () => {
     expect(await h.store.reads.meta('config:policy-2')).toContain('"hash":"policy-2"');
   });
 });
-
-describe('retention', () => {
-  test('deletes old bodies once a day, if it is asked to', async () => {
-    h = await startEngine({ retainForMs: 60 * MINUTE });
-    const accepted = await h.deliver('prom', [alert({ status: 'resolved' })]);
-    const id = accepted.kind === 'accepted' ? accepted.id : '';
-    await h.clock.advanceBy(20 * MINUTE);
-    expect(await h.store.reads.inboxRow(id)).not.toBeNull();
-    await h.clock.advanceBy(24 * 60 * MINUTE);
-    expect(await h.store.reads.inboxRow(id)).toBeNull();
-  }, 60_000);
-});

@@ -12,7 +12,10 @@ import { type Auditor, createAuditor } from './watching/auditor.ts';
 import { createExpectations, type Expectations } from './watching/expectations.ts';
 import { type EngineHealth, engineHealth } from './health.ts';
 import { type PauseAsked, type PauseResult, type Pauses, createPauses } from './pauses/pauses.ts';
-import type { Clock, Timer } from './clock.ts';
+import { createJobs, type Jobs, type JobsOptions } from './jobs/jobs.ts';
+import { sweepJob } from './jobs/sweep.ts';
+import { createRhythm } from './rhythm.ts';
+import type { Clock } from './clock.ts';
 import type { Core } from './deciding/core.ts';
 import { createDispatch, type Dispatch } from './dispatch/dispatch.ts';
 import type { HttpClient } from './outgoing/http-client.ts';
@@ -54,8 +57,6 @@ export interface EngineOptions {
   readonly mode: 'live' | 'sandbox';
   /** The safety net below precise waking, in ms; 1000 when absent. */
   readonly pollMs?: number;
-  /** Decided bodies and settled rows older than this are deleted once a day; absent: nothing is. */
-  readonly retainForMs?: number;
   /** Files and connections of the process; absent: nobody watches them. */
   readonly descriptors?: Descriptors;
   /** What was wrong with the store for good: the process should end, and its next start recovers. */
@@ -91,12 +92,8 @@ export interface Engine {
   lookups(): OtherLookups;
 }
 
-const TICK_MS = 20_000;
-const AUDIT_MS = 60_000;
 /** How often rows are looked for whose lease ended without an outcome. */
 const LEASES_MS = 5_000;
-const RETAIN_EVERY_MS = 24 * 3_600_000;
-const RETAIN_FIRST_MS = 10 * 60_000;
 const POLL_MS = 1_000;
 /** A machine that slept this long may have missed deliveries. */
 const SLEPT_MS = 60_000;
@@ -112,6 +109,7 @@ interface Parts extends Writing {
   readonly waker: Waker;
   readonly auditor: Auditor;
   readonly expectations: Expectations;
+  readonly jobs: Jobs;
   readonly selfAlert: (alert: SelfAlert) => void;
   /** When the store was last asked for lost leases. */
   readonly leases: { lookedAt: number };
@@ -207,11 +205,21 @@ function storeSelfAlert(
     );
 }
 
+/** All jobs on the calendar. */
+function jobsOf(
+  { options, config, writer: { write } }: Writing,
+  telling: Pick<JobsOptions, 'selfAlert' | 'standing' | 'redact'>,
+): Jobs {
+  const { store, clock, log, metrics } = options;
+  const sweep = sweepJob({ setup: () => config.current, store, clock });
+  return createJobs({ jobs: [sweep], reads: store.reads, write, clock, log, metrics, ...telling });
+}
+
 /** Everything is built here, in the order in which it depends on what was built before. */
 function build(given: EngineOptions): Parts {
   const options = withWatchedStore(given);
   const writing = buildWriting(options);
-  const { targets, writer, late, config, instance } = writing;
+  const { targets, writer, late, config, instance, decider } = writing;
   const { store, core, clock, http, log, metrics, redactor } = options;
   const { reads } = store;
   const setup = (): Setup => config.current;
@@ -235,8 +243,7 @@ function build(given: EngineOptions): Parts {
   const pauses = createPauses({ ...pausing, timezone: () => policy().timezone });
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ setup, targets, http, reads, writer, clock, log, ingest });
-  const { offer } = writing.decider;
-  const expecting = { policy, reads, writer, clock, log, metrics, ingest, offer };
+  const expecting = { policy, reads, writer, clock, log, metrics, ingest, offer: decider.offer };
   const { isResting, lookAgain, failing } = writing.dispatch;
   const asking = { setup, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
@@ -249,6 +256,7 @@ function build(given: EngineOptions): Parts {
   const seen = { fold: core.fold, spoilt: store.spoilt, failing, isPager: targets.isPager };
   const audited = { ...seen, reads, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
+  const jobs = jobsOf(writing, { selfAlert, standing, redact });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,
@@ -271,7 +279,7 @@ function build(given: EngineOptions): Parts {
     reloads: instance.reloads.filter((reload) => isFresh(reload, now)),
   });
   const expectations = createExpectations(expecting);
-  const readers = { onCall, poll, reconcile, auditor, expectations };
+  const readers = { onCall, poll, reconcile, auditor, expectations, jobs };
   const unheard = createUnheard({ setup, reads, writer, clock, log });
   const warning = createWarning({ ...options, setup, targets, late, say: tell });
   const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard, warning };
@@ -299,42 +307,6 @@ function jumped(parts: Parts, jumpMs: number): void {
   if (jumpMs <= SLEPT_MS) return;
   poll.missedSince(options.clock.now() - jumpMs);
   unheard.slept();
-}
-
-/** The slow rhythm: signs of life, what is owed to vendors, the audit. */
-function createRhythm(parts: Parts) {
-  const { clock, log, store } = parts.options;
-  let timer: Timer | null = null;
-  let auditedAt = Number.NEGATIVE_INFINITY;
-  // Not at once: a start has more urgent things to do.
-  let retainedAt = clock.now() - RETAIN_EVERY_MS + RETAIN_FIRST_MS;
-  const retain = async (): Promise<void> => {
-    const { retainForMs } = parts.options;
-    if (retainForMs === undefined || clock.now() - retainedAt < RETAIN_EVERY_MS) return;
-    retainedAt = clock.now();
-    const rows = await store.retain(clock.now() - retainForMs);
-    log.info({ rows }, 'what is older than the retention was deleted');
-  };
-  const beat = async (): Promise<void> => {
-    const condition = store.condition();
-    if (condition.kind === 'broken') parts.options.onBroken?.(condition.problem);
-    await parts.expectations.tick();
-    await parts.poll.tick();
-    parts.ingest.calm();
-    await parts.unheard.tick();
-    if (clock.now() - auditedAt < AUDIT_MS) return;
-    auditedAt = clock.now();
-    await store.checkpoint(clock.now());
-    await parts.auditor.audit();
-    await retain();
-  };
-  const loop = (): void => {
-    timer = clock.after(TICK_MS, loop);
-    beat().catch((error: unknown) =>
-      log.error({ error }, 'the regular check failed; it is tried again in 20 s'),
-    );
-  };
-  return { start: loop, stop: () => timer?.cancel() };
 }
 
 /** Keeps the configuration by its hash, that it is the one in use, and what held before. */
@@ -376,13 +348,14 @@ async function start(parts: Parts): Promise<void> {
   await parts.expectations.start();
   await parts.unheard.start();
   await parts.poll.start();
+  await parts.jobs.start();
   parts.onCall.start();
   parts.reconcile.start();
   parts.waker.start();
 }
 
 function inFlight(parts: Parts): number {
-  const { writer, decider, dispatch, objects, onCall, poll, reconcile, saying, warning } = parts;
+  const { writer, decider, dispatch, objects, onCall, poll, reconcile, saying } = parts;
   const { rows, works, running } = writer.queued();
   return (
     rows +
@@ -394,7 +367,8 @@ function inFlight(parts: Parts): number {
     poll.inFlight() +
     objects.inFlight() +
     reconcile.inFlight() +
-    warning.inFlight() +
+    parts.warning.inFlight() +
+    parts.jobs.inFlight() +
     saying.count
   );
 }
@@ -417,6 +391,7 @@ export function createEngine(options: EngineOptions): Engine {
       parts.waker.stop();
       parts.onCall.stop();
       parts.reconcile.stop();
+      await parts.jobs.stop();
       await parts.dispatch.stop();
       await writer.stop();
     },

@@ -7,6 +7,7 @@ import type { Process } from './deciding/process.ts';
 import type { Writer } from './deciding/writer.ts';
 import type { Dispatch } from './dispatch/dispatch.ts';
 import type { Ingest, Refused } from './intake/ingest.ts';
+import type { JobHealth, Jobs } from './jobs/jobs.ts';
 import type { KeptPauses } from './pauses/kept-pauses.ts';
 import type { Pauses } from './pauses/pauses.ts';
 import type { Setup } from './setup.ts';
@@ -28,6 +29,7 @@ export interface EngineHealth extends StoreHealth {
   readonly pauses: KeptPauses;
   readonly refused: readonly Refused[];
   readonly expected: readonly Expected[];
+  readonly jobs: readonly JobHealth[];
   /** By `<target>/<schedule id>`. */
   readonly onCall: Lookups['onCall'];
   readonly policy: string;
@@ -56,6 +58,7 @@ export interface Examined {
   readonly pauses: Pick<Pauses, 'all'>;
   readonly ingest: Pick<Ingest, 'refused'>;
   readonly expectations: Pick<Expectations, 'all'>;
+  readonly jobs: Pick<Jobs, 'all'>;
   readonly onCall: Pick<OnCall, 'readings'>;
 }
 
@@ -76,6 +79,7 @@ export async function engineHealth(parts: Examined): Promise<EngineHealth> {
     pauses: parts.pauses.all(),
     refused: parts.ingest.refused(),
     expected: await parts.expectations.all(),
+    jobs: parts.jobs.all(),
     onCall: onCallShown(parts.onCall.readings()),
     policy: config.current.policy.hash,
   };

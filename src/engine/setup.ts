@@ -5,6 +5,7 @@
 import type { AnyAdapter } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Policy } from '../core/model/policy.ts';
+import type { Schedule } from '../lib/cron.ts';
 
 export interface SetupPart {
   readonly name: string;
@@ -19,4 +20,10 @@ export interface Setup {
   readonly targets: Readonly<Record<string, SetupPart>>;
   /** What the `secret:...` references inside page addresses stand for. */
   readonly addressSecrets: Readonly<Record<string, Secret>>;
+  readonly retention: {
+    /** Decided bodies and settled rows older than this are deleted. */
+    readonly bodiesMs: number;
+    /** When that is done. */
+    readonly sweep: Schedule;
+  };
 }

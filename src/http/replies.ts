@@ -75,6 +75,29 @@ export const HEALTH = z.object({
       }),
     )
     .describe('What sources send again and again, and when it was heard last'),
+  jobs: z
+    .array(
+      z.object({
+        name: text,
+        schedule: text.describe('The five fields of the cron expression and the time zone'),
+        nextAt: instant.nullable().describe('Null: never'),
+        isRunning: z.boolean(),
+        lastRun: z
+          .object({
+            ranAt: instant,
+            tookMs: count.nullable().describe('Null: it has not ended'),
+            result: z
+              .enum(['ok', 'failed', 'unfinished'])
+              .describe('`unfinished`: it is running, or its process died in the middle of it'),
+            said: text.nullable().describe('What it did, or why it failed'),
+          })
+          .nullable()
+          .describe('Null: it has never run'),
+        succeededAt: instant.nullable().describe('Null: never'),
+        failures: count.describe('In a row; a run that has not ended is one until it has'),
+      }),
+    )
+    .describe('Jobs on the calendar'),
   onCall: z
     .record(text, z.object({ people: z.array(text), readAt: instant }))
     .describe('`<target>/<schedule id>` -> who is on call there, as read last'),

@@ -55,6 +55,13 @@ export interface Cron {
   readonly isEitherDay: boolean;
 }
 
+/** When something is done, over and over. */
+export interface Schedule {
+  readonly cron: Cron;
+  /** IANA. */
+  readonly timezone: string;
+}
+
 export type CronRead =
   | { readonly ok: true; readonly cron: Cron }
   | { readonly ok: false; readonly what: string; readonly hint: string };

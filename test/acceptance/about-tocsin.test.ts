@@ -152,7 +152,9 @@ describe('deliveries of a genuine sender that cannot be read', () => {
   });
 
   test('are shown as they came: their beginnings, without our secrets, as long as they are kept', async () => {
-    const stage = await trams((yaml) => `${trusting(yaml)}retention: {bodies: 1m}\n`);
+    const stage = await trams(
+      (yaml) => `${trusting(yaml)}retention: {bodies: 1m, sweep: "*/5 * * * *"}\n`,
+    );
     const body = `{"title": "Line 1\u001b[2J", "by": "xoxb-slack-token", "more": "${'x'.repeat(3_000)}"`;
     await stage.deliver('prometheus', body, { 'content-type': 'application/json' });
     await stage.advance('1s');

@@ -207,9 +207,12 @@ describe('a loaded configuration', () => {
         trustedProxies: [],
         logLevel: 'info',
       },
-      retention: { bodiesMs: 30 * 86_400_000 },
+      retention: {
+        bodiesMs: 30 * 86_400_000,
+        sweep: { cron: { text: '30 3 * * *' }, timezone: 'UTC' },
+      },
     });
-    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}}\nretention: {bodies: 7d}\n`;
+    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}}\ntimezone: Europe/Berlin\nretention: {bodies: 7d, sweep: "@daily"}\n`;
     expect(load({ 'main.yaml': text })).toMatchObject({
       server: {
         host: '::1',
@@ -221,7 +224,10 @@ describe('a loaded configuration', () => {
         ],
         logLevel: 'debug',
       },
-      retention: { bodiesMs: 7 * 86_400_000 },
+      retention: {
+        bodiesMs: 7 * 86_400_000,
+        sweep: { cron: { text: '0 0 * * *' }, timezone: 'Europe/Berlin' },
+      },
     });
   });
 });

@@ -145,6 +145,7 @@ export const ENGINE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   intake: ['deciding', 'vendors'],
   dispatch: ['deciding', 'vendors'],
   watching: ['deciding', 'intake', 'telemetry'],
+  jobs: ['deciding', 'watching', 'telemetry'],
 };
 
 /** The clock, the client for HTTP and what is loaded are arguments in every room of the engine. */
@@ -204,7 +205,7 @@ export const rows: readonly Row[] = [
   {
     at: 'src/config',
     ours: ['<own>', 'src/contract', 'src/core', 'src/lib'],
-    packages: ['zod', 'yaml', 're2js', 'temporal-polyfill'],
+    packages: ['zod', 'yaml', 're2js', 'temporal-polyfill', 'node-cron'],
     builtins: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path', 'node:url'],
     bans: HANDED,
   },

@@ -186,17 +186,17 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'a database that broke goes unnoticed and the process lives on',
-    file: 'src/engine/engine.ts',
+    file: 'src/engine/rhythm.ts',
     find: "if (condition.kind === 'broken') parts.options.onBroken?.(condition.problem);",
     replace: '',
     tests: AUDITOR,
   },
   {
     name: 'retention deletes what it should keep',
-    file: 'src/engine/engine.ts',
-    find: 'store.retain(clock.now() - retainForMs)',
-    replace: 'store.retain(clock.now())',
-    tests: ENGINE,
+    file: 'src/engine/jobs/sweep.ts',
+    find: 'clock.now() - setup().retention.bodiesMs',
+    replace: 'clock.now()',
+    tests: ['src/engine/jobs/jobs.test.ts'],
   },
   {
     name: 'what happened before the outage by the vendor’s clock is not asked for',

@@ -31,6 +31,7 @@ import { stillWanted } from '../../src/core/deciding/send.ts';
 import type { Core } from '../../src/engine/deciding/core.ts';
 import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { HttpClient } from '../../src/engine/outgoing/http-client.ts';
+import { readCron, type Schedule } from '../../src/lib/cron.ts';
 import type { Accepted } from '../../src/engine/intake/ingest.ts';
 import type { Setup } from '../../src/engine/setup.ts';
 import { createMetrics, type Metrics } from '../../src/engine/telemetry/metrics.ts';
@@ -191,6 +192,19 @@ function fakeAdapter(
   };
 }
 
+/** A schedule in UTC. */
+export function schedule(text: string): Schedule {
+  const read = readCron(text);
+  if (!read.ok) throw new Error(read.what);
+  return { cron: read.cron, timezone: 'UTC' };
+}
+
+/** As it is unless configured. */
+const RETENTION: Setup['retention'] = {
+  bodiesMs: 30 * 24 * 60 * MINUTE,
+  sweep: schedule('30 3 * * *'),
+};
+
 export function loadedFor(chosen: Policy, world: World): Setup {
   const part = (name: string, type: string): Setup['targets'][string] => ({
     name,
@@ -206,6 +220,7 @@ export function loadedFor(chosen: Policy, world: World): Setup {
       Object.entries(chosen.targets).map(([name, { type }]) => [name, part(name, type)]),
     ),
     addressSecrets: {},
+    retention: RETENTION,
   };
 }
 
@@ -260,7 +275,7 @@ export interface HarnessOptions {
   readonly pollMs?: number;
   /** Milliseconds that pass on the monotonic clock at each look at it, so that budgets run out. */
   readonly slow?: number;
-  readonly retainForMs?: number;
+  readonly retention?: Partial<Setup['retention']>;
   /** What the `secret:...` references of addresses stand for. */
   readonly addressSecrets?: Setup['addressSecrets'];
   /** Told when the store is broken for good. */
@@ -371,10 +386,13 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
   const build = (store: Store): Engine =>
     createEngine({
       store,
-      setup: { ...loadedFor(chosen, world), addressSecrets: options.addressSecrets ?? {} },
+      setup: {
+        ...loadedFor(chosen, world),
+        addressSecrets: options.addressSecrets ?? {},
+        retention: { ...RETENTION, ...options.retention },
+      },
       core,
       clock: engineClock,
-      ...(options.retainForMs === undefined ? {} : { retainForMs: options.retainForMs }),
       ...(options.onBroken === undefined ? {} : { onBroken: options.onBroken }),
       http: silentHttp,
       log,

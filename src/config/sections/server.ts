@@ -1,11 +1,12 @@
 /** The installation itself: where it listens, where its links lead, in which time zone it speaks, what it keeps how long. */
 import { z } from 'zod';
+import { type Cron, readCron, type Schedule } from '../../lib/cron.ts';
 import { canonicalHost } from '../../lib/private-address.ts';
 import { holdsLogin } from '../addresses.ts';
 import { hasBitsBehind, type Network, networkOf } from '../../lib/networks.ts';
 import { LOG_LEVELS, type LogLevel } from '../../lib/log-level.ts';
 import type { Item } from '../context.ts';
-import { byteSize, duration, timezone, word } from '../words.ts';
+import { byteSize, cron, duration, timezone, word } from '../words.ts';
 
 const listen = word(
   (given) => {
@@ -106,20 +107,43 @@ export const retentionShape = z
     bodies: duration(
       'How long raw bodies of deliveries and settled rows are kept; incidents and timelines are kept for ever.',
     ).optional(),
+    sweep: cron(
+      'When what is older is deleted: a cron expression in quotes, such as "30 3 * * *"; every day at 03:30 when left out.',
+    ).optional(),
   })
   .meta({ description: 'How long what is kept.' });
 
 const RETENTION_DEFAULT_MS = 30 * 86_400_000;
 
-export interface RetentionSettings {
-  readonly bodiesMs: number;
+function cronOf(text: string): Cron {
+  const read = readCron(text);
+  if (!read.ok) throw new Error(read.what);
+  return read.cron;
 }
 
-/** How long what is kept. */
-export function buildRetention([item]: readonly Item<
-  z.output<typeof retentionShape>
->[]): RetentionSettings {
-  return { bodiesMs: item?.value?.bodies ?? RETENTION_DEFAULT_MS };
+const SWEEP_DEFAULT = cronOf('30 3 * * *');
+
+export interface RetentionSettings {
+  readonly bodiesMs: number;
+  readonly sweep: Schedule;
+}
+
+/**
+ * How long what is kept.
+ * @param fileTimezone the time zone of the file
+ */
+export function buildRetention(
+  [item]: readonly Item<z.output<typeof retentionShape>>[],
+  fileTimezone: string,
+): RetentionSettings {
+  const yaml = item?.value;
+  return {
+    bodiesMs: yaml?.bodies ?? RETENTION_DEFAULT_MS,
+    sweep: {
+      cron: yaml?.sweep?.cron ?? SWEEP_DEFAULT,
+      timezone: yaml?.sweep?.timezone ?? fileTimezone,
+    },
+  };
 }
 
 export const publicUrlShape = z

@@ -59,6 +59,7 @@ const selfKinds = {
   reload: fc.record({ kind: kind('reload'), file: fc.option(name) }),
   spoilt: fc.record({ kind: kind('spoilt'), row: name }),
   lost: fc.record({ kind: kind('lost'), had: name }),
+  job: fc.record({ kind: kind('job'), job: name }),
   expected: fc.record({ kind: kind('expected'), source: name }),
   audit: fc.record({ kind: kind('audit'), check: name }),
   unparsed: fc.record({ kind: kind('unparsed'), source: name, hour: name }),

@@ -71,6 +71,8 @@ export type SelfKey =
   | { readonly kind: 'lost'; readonly had: string }
   /** What a source sends again and again stays away. */
   | { readonly kind: 'expected'; readonly source: string }
+  /** A job on the calendar fails again and again. */
+  | { readonly kind: 'job'; readonly job: string }
   /** A check of the auditor. */
   | { readonly kind: 'audit'; readonly check: string }
   /** Deliveries of a source that could not be read, of one hour. */
@@ -172,6 +174,8 @@ export function encodeSelf(key: SelfKey): string {
       return keyText('lost', key.had);
     case 'expected':
       return keyText('expected', key.source);
+    case 'job':
+      return keyText('job', key.job);
     case 'audit':
       return keyText('audit', key.check);
     case 'unparsed':
@@ -184,6 +188,7 @@ const SELVES: KeyReaders<SelfKey> = {
   spoilt: (parts) => ({ kind: 'spoilt', row: parts.next() }),
   lost: (parts) => ({ kind: 'lost', had: parts.next() }),
   expected: (parts) => ({ kind: 'expected', source: parts.next() }),
+  job: (parts) => ({ kind: 'job', job: parts.next() }),
   audit: (parts) => ({ kind: 'audit', check: parts.next() }),
   unparsed: (parts) => ({ kind: 'unparsed', source: parts.next(), hour: parts.next() }),
 };

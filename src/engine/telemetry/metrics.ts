@@ -36,11 +36,30 @@ function metricsOf(registry: Registry) {
   return { counter, gauge, histogram };
 }
 
+function metricsOfJobs({
+  counter,
+  gauge,
+}: Pick<ReturnType<typeof metricsOf>, 'counter' | 'gauge'>) {
+  return {
+    jobSuccess: gauge(
+      'job_last_success_timestamp_seconds',
+      'When the job on the calendar last succeeded; absent: never',
+      ['job'],
+    ),
+    jobFailures: counter(
+      'job_failures_total',
+      'Runs of the job that failed, or that died with their process',
+      ['job'],
+    ),
+  };
+}
+
 /** Registers every metric of the engine with the registry. */
 export function createMetrics(registry: Registry = new Registry()) {
   const { counter, gauge, histogram } = metricsOf(registry);
   return {
     registry,
+    ...metricsOfJobs({ counter, gauge }),
     deliveries: counter('deliveries_total', 'Deliveries by source and what was answered', [
       'source',
       'result',

@@ -78,6 +78,7 @@ async function overByStart(
     case 'spoilt':
       return (await reads.meta(key.row)) === null ? 'The row is gone.' : null;
     case 'lost':
+    case 'job':
     case 'expected':
     case 'audit':
     case 'unparsed':
