@@ -24,6 +24,9 @@ import { createKeptFiles } from './engine/policy/kept-files.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createMetrics } from './engine/telemetry/metrics.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
+import type { Setup } from './engine/setup.ts';
+import { createTargets } from './engine/vendors/targets.ts';
+import { warnOfStart } from './engine/warning.ts';
 import { createInstallation, type Reloaded } from './engine/installation.ts';
 import { createViews, type Views } from './read/views.ts';
 import { createTokens, type Tokens } from './http/auth.ts';
@@ -41,7 +44,7 @@ import { accountsOf, pointedAt } from './sandbox/accounts.ts';
 import type { SteppedClock } from './sandbox/clock.ts';
 import { startSandbox, type Sandbox } from './sandbox/server.ts';
 import { openSqliteStore } from './store/sqlite.ts';
-import type { Reads, Store } from './store/store.ts';
+import { type Reads, type Store, StoreUnavailable } from './store/store.ts';
 
 export const VERSION = '0.1.0';
 
@@ -234,10 +237,21 @@ async function firstLoad(options: AppOptions): Promise<Extract<LoadResult, { ok:
   return first;
 }
 
-function storeOf({ data, sandbox, pid }: AppOptions, log: Log): Promise<Store> {
+/** Opens the store; where the data or the disk is too ill for that, somebody is rung. */
+async function storeOf(options: AppOptions, at: Tools & { readonly setup: Setup }): Promise<Store> {
+  const { data, sandbox, pid, clock } = options;
+  const { log, http, setup } = at;
   const kind = sandbox ? 'sandbox' : 'live';
   const warn = (what: string): void => log.warn({}, what);
-  return openSqliteStore({ directory: data, kind, lock: true, pid, warn });
+  try {
+    return await openSqliteStore({ directory: data, kind, lock: true, pid, warn });
+  } catch (error) {
+    if (error instanceof StoreUnavailable && error.isIllness) {
+      const targets = createTargets(setup);
+      await warnOfStart({ core, clock, http, log, targets, setup: () => setup }, error);
+    }
+    throw error;
+  }
 }
 
 /** Builds and starts everything. Throws `ConfigRefused` or `StoreUnavailable` with words for people. */
@@ -253,7 +267,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const tools = toolsOf(options, first.loaded);
     teardown.push(() => tools.http.close());
     const { log, metrics } = tools;
-    const store = await storeOf(options, log);
+    const store = await storeOf(options, { ...tools, setup: rehearsed(sandbox, first.loaded) });
     teardown.push(() => store.close());
     const ready = (loaded: Loaded): Loaded => rehearsed(sandbox, loaded);
     const engine = engineOf(options, ready(first.loaded), { ...tools, store });

@@ -8,6 +8,7 @@ import type { Core } from './deciding/core.ts';
 import type { HttpClient } from './outgoing/http-client.ts';
 import type { Setup } from './setup.ts';
 import { createDirect } from './vendors/direct.ts';
+import { sayAboutTocsin } from './vendors/say.ts';
 import type { Targets } from './vendors/targets.ts';
 import {
   createTroubles,
@@ -62,4 +63,39 @@ export function createWarning(options: WarningOptions): Warning {
     isPaused: () => lookups().pauses.paging !== undefined,
   });
   return { ...createTroubles({ ...options, descriptors, direct }), inFlight: direct.inFlight };
+}
+
+export type StartWarningOptions = Pick<
+  WarningOptions,
+  'core' | 'clock' | 'http' | 'log' | 'setup' | 'targets'
+>;
+
+const START_WAITS_MS = 15_000;
+
+/**
+ * Warns of a start that the data does not let happen. Each further try of whoever starts Tocsin again and again asks under
+ * the same key, and so rings nobody again. Returns once a pager has answered, or after 15 s.
+ */
+export async function warnOfStart(
+  options: StartWarningOptions,
+  problem: StoreUnavailable,
+): Promise<void> {
+  const { clock, core, setup } = options;
+  const said: Promise<void>[] = [];
+  const direct = createDirect({
+    ...options,
+    instance: () => 'start',
+    whom: () =>
+      core.whomToWarn({ policy: setup().policy, lookups: NO_LOOKUPS, now: clock.now() }).list,
+    isPaused: () => false,
+    say: (text) => void said.push(sayAboutTocsin(text, options)),
+  });
+  direct.raise({
+    name: 'start',
+    title: 'IT DOES NOT START, AND TAKES NO ALERTS IN',
+    body: `${problem.message}. What to do: ${problem.hint}. Nobody closes this page by itself once it runs.`,
+  });
+  const waited = new Promise<void>((over) => void clock.after(START_WAITS_MS, over));
+  const told = Promise.all([direct.settled(), ...said]);
+  await Promise.race([told, waited]);
 }

@@ -325,7 +325,7 @@ function fullAtStart(directory: string, cause: unknown): StoreUnavailable {
   return new StoreUnavailable(
     `the disk of ${directory} is full (${why})`,
     'free space there, 64 MB to take deliveries again, and start Tocsin again',
-    { cause },
+    { cause, isIllness: true },
   );
 }
 

@@ -516,14 +516,17 @@ export class StoreUnavailable extends Error {
   readonly hint: string;
   /** Tocsin is stopping: nothing is wrong with the database. */
   readonly isClosed: boolean;
+  /** The data or the disk is ill, which nobody has asked for: where Tocsin does not start by it, somebody must hear. */
+  readonly isIllness: boolean;
   constructor(
     message: string,
     hint: string,
-    options?: ErrorOptions & { readonly isClosed?: boolean },
+    options?: ErrorOptions & { readonly isClosed?: boolean; readonly isIllness?: boolean },
   ) {
     super(message, options);
     this.name = 'StoreUnavailable';
     this.hint = hint;
     this.isClosed = options?.isClosed ?? false;
+    this.isIllness = options?.isIllness ?? false;
   }
 }

@@ -81,4 +81,18 @@ export const mutantsOfWarning: readonly Mutant[] = [
     replace: '',
     tests: TROUBLES,
   },
+  {
+    name: 'nobody hears that Tocsin does not start over its data',
+    file: 'src/app.ts',
+    find: 'error instanceof StoreUnavailable && error.isIllness',
+    replace: 'error instanceof StoreUnavailable && error.isClosed',
+    tests: ['test/acceptance/start-refused.test.ts'],
+  },
+  {
+    name: 'a second Tocsin on the same data wakes somebody',
+    file: 'src/app.ts',
+    find: 'error instanceof StoreUnavailable && error.isIllness',
+    replace: 'error instanceof StoreUnavailable',
+    tests: ['test/acceptance/start-refused.test.ts'],
+  },
 ];

@@ -51,6 +51,8 @@ export interface Direct {
   /** To be called every few seconds. */
   look(): Promise<void>;
   inFlight(): number;
+  /** Resolves once nothing is in flight. */
+  settled(): Promise<void>;
 }
 
 const WITHIN_MS = 10_000;
@@ -190,14 +192,11 @@ export function createDirect(options: DirectOptions): Direct {
   const { setup, clock, log, say } = options;
   const calls = createCalls(options);
   const raised = new Map<string, Raised>();
-  let looking = 0;
+  const flying = new Set<Promise<unknown>>();
   const counted = async (work: () => Promise<unknown>): Promise<void> => {
-    looking += 1;
-    try {
-      await work();
-    } finally {
-      looking -= 1;
-    }
+    const flight = work();
+    flying.add(flight);
+    await flight.finally(() => flying.delete(flight));
   };
   const lookAt = async (one: Raised): Promise<void> => {
     const isQuiet = one.isOver || one.isAnswered || one.isLookedAt || options.isPaused();
@@ -234,6 +233,9 @@ export function createDirect(options: DirectOptions): Direct {
     look: async () => {
       for (const one of raised.values()) await lookAt(one);
     },
-    inFlight: () => looking,
+    inFlight: () => flying.size,
+    settled: async () => {
+      while (flying.size > 0) await Promise.all(flying);
+    },
   };
 }

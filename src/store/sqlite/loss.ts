@@ -194,5 +194,6 @@ export function assertNothingLost(
     kept.kind === 'less'
       ? `look for the files that belong there (tocsin.db, tocsin.db-wal) or restore a backup; to go on with what is there, run \`tocsin recover --accept --data ${directory}\``
       : `restore a backup and check the disk; to go on with what can be read, run \`tocsin recover --accept --data ${directory}\``,
+    { isIllness: true },
   );
 }
