@@ -46,10 +46,10 @@ export interface Cron {
   readonly text: string;
   /** Minutes of the day at which it comes, ascending. */
   readonly minutes: readonly number[];
-  readonly daysOfMonth: ReadonlySet<number>;
-  readonly months: ReadonlySet<number>;
+  readonly daysOfMonth: readonly number[];
+  readonly months: readonly number[];
   /** Sunday is 0. */
-  readonly daysOfWeek: ReadonlySet<number>;
+  readonly daysOfWeek: readonly number[];
   readonly isEveryHour: boolean;
   /** Either of the two day fields is enough, for neither begins with `*`. */
   readonly isEitherDay: boolean;
@@ -114,8 +114,9 @@ function itemOf(text: string, field: Field): readonly number[] {
   return values;
 }
 
-function setOf(text: string, field: Field): ReadonlySet<number> {
-  return new Set(text.split(',').flatMap((item) => itemOf(item, field)));
+/** Each once. Plain lists: a configuration is handed from one thread to another. */
+function valuesOf(text: string, field: Field): readonly number[] {
+  return [...new Set(text.split(',').flatMap((item) => itemOf(item, field)))];
 }
 
 function splitFields(text: string): readonly string[] {
@@ -154,16 +155,16 @@ function readFields(text: string): Cron {
       'L, W, # and ? are extensions of other crons: write days as numbers, lists, ranges and steps.',
     );
   const [minute = '', hour = '', dayOfMonth = '', month = '', dayOfWeek = ''] = fields;
-  const hours = setOf(hour, FIELDS[1]);
-  const minutesOfHour = [...setOf(minute, FIELDS[0])].toSorted((a, b) => a - b);
+  const hours = valuesOf(hour, FIELDS[1]);
+  const minutesOfHour = [...valuesOf(minute, FIELDS[0])].toSorted((a, b) => a - b);
   const ascending = [...hours].toSorted((a, b) => a - b);
   return {
     text: fields.join(' '),
     minutes: ascending.flatMap((one) => minutesOfHour.map((of) => one * 60 + of)),
-    daysOfMonth: setOf(dayOfMonth, FIELDS[2]),
-    months: setOf(month, FIELDS[3]),
-    daysOfWeek: new Set([...setOf(dayOfWeek, FIELDS[4])].map((day) => day % 7)),
-    isEveryHour: hours.size === 24,
+    daysOfMonth: valuesOf(dayOfMonth, FIELDS[2]),
+    months: valuesOf(month, FIELDS[3]),
+    daysOfWeek: [...new Set(valuesOf(dayOfWeek, FIELDS[4]).map((day) => day % 7))],
+    isEveryHour: hours.length === 24,
     isEitherDay: !dayOfMonth.startsWith('*') && !dayOfWeek.startsWith('*'),
   };
 }
@@ -198,9 +199,9 @@ function monthAndDay(days: number): { readonly month: number; readonly day: numb
 
 function isItsDay(cron: Cron, days: number): boolean {
   const { month, day } = monthAndDay(days);
-  if (!cron.months.has(month)) return false;
-  const isOfMonth = cron.daysOfMonth.has(day);
-  const isOfWeek = cron.daysOfWeek.has((((days + 4) % 7) + 7) % 7);
+  if (!cron.months.includes(month)) return false;
+  const isOfMonth = cron.daysOfMonth.includes(day);
+  const isOfWeek = cron.daysOfWeek.includes((((days + 4) % 7) + 7) % 7);
   return cron.isEitherDay ? isOfMonth || isOfWeek : isOfMonth && isOfWeek;
 }
 
