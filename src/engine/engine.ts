@@ -244,7 +244,7 @@ function build(given: EngineOptions): Parts {
   const onCall = createOnCall({ policy, targets, http, reads, writer, clock, log, onChange });
   const poll = createPoll({ setup, targets, http, reads, writer, clock, log, ingest });
   const expecting = { policy, reads, writer, clock, log, metrics, ingest, offer: decider.offer };
-  const { isResting, lookAgain, failing } = writing.dispatch;
+  const { isResting, lookAgain } = writing.dispatch;
   const asking = { setup, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
   const owed = (state: Incident) =>
@@ -253,8 +253,7 @@ function build(given: EngineOptions): Parts {
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
   const standing = (keys: readonly SelfKey[]) => standingAlerts(keys, writer);
-  const seen = { fold: core.fold, spoilt: store.spoilt, failing, isPager: targets.isPager };
-  const audited = { ...seen, reads, owed, lookAgain };
+  const audited = { reads, fold: core.fold, spoilt: store.spoilt, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
   const jobs = jobsOf(writing, { selfAlert, standing, redact });
   const leases = { lookedAt: 0 };

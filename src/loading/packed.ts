@@ -40,7 +40,7 @@ function ofPlain(value: unknown): Packed {
 }
 
 /**
- * The value, packed.
+ * The value as a packed.
  * @param known what stands for itself and is known at both ends, by its name
  * @throws TypeError for what can be handed to no other thread
  */

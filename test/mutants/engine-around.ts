@@ -523,7 +523,7 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'a page that waited for its pager counts as fast',
-    file: 'src/engine/dispatch/observe.ts',
+    file: 'src/engine/dispatch/dispatch.ts',
     find: 'Math.max(0, ended.now - firstDueAt) / 1000',
     replace: '0',
     tests: SEND,

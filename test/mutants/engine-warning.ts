@@ -68,20 +68,6 @@ export const mutantsOfWarning: readonly Mutant[] = [
     tests: ['src/store/sqlite/ballast.room.test.ts'],
   },
   {
-    name: 'a pager that takes nothing for ten minutes is nobody’s business',
-    file: 'src/engine/dispatch/dispatch.ts',
-    find: '  at.failing.note(effect.target, answer, now);\n',
-    replace: '',
-    tests: TROUBLES,
-  },
-  {
-    name: 'a target that works again is told of as dead',
-    file: 'src/engine/dispatch/failing-targets.ts',
-    find: '      if (reason === null) failing.delete(target);\n',
-    replace: '',
-    tests: TROUBLES,
-  },
-  {
     name: 'nobody hears that Tocsin does not start over its data',
     file: 'src/app.ts',
     find: 'error instanceof StoreUnavailable && error.isIllness',

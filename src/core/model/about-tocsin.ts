@@ -24,8 +24,6 @@ const URGENCY = {
   OverdueObligation: 'high',
   SpoiltRows: 'high',
   DataLost: 'high',
-  PagerDead: 'high',
-  TargetDead: 'low',
   TokenSpoilt: 'low',
   ClockSetBack: 'low',
   OverdueMessages: 'low',

@@ -22,12 +22,6 @@ import { settle, settleIn, type SettleOptions } from './settle.ts';
 import { tellParked } from './parked.ts';
 import { createReleases } from './releases.ts';
 import { type Found, type Plan, planOf } from './settle-plan.ts';
-import {
-  createFailingTargets,
-  type FailingTarget,
-  type FailingTargets,
-} from './failing-targets.ts';
-import { observe } from './observe.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
 import { createStuck } from '../deciding/stuck.ts';
@@ -57,8 +51,6 @@ export interface Dispatch extends Stage {
   lookAgain(incidents: readonly string[]): Promise<void>;
   /** Requests under way and outcomes being stored; not what waits for the clock. */
   inFlight(): number;
-  /** Targets at which nothing works now. */
-  failing(): readonly FailingTarget[];
   /** Whether the target asked to be left alone for a while. */
   isResting(target: string): boolean;
   /** Takes over rows whose attempt ended without an outcome: all of them at start, later those whose lease ended. */
@@ -162,7 +154,6 @@ async function settleUnsent(
 
 interface Dispatching {
   readonly options: DispatchOptions;
-  readonly failing: FailingTargets;
   readonly state: State;
   readonly wakeUps: WakeUps;
   readonly settleOptions: SettleOptions;
@@ -176,6 +167,41 @@ function finished(at: Dispatching, send: Send): void {
   wakeLane(state, lane);
   options.writer.runSoon();
   if (state.slots.inFlight() === 0) state.idle?.();
+}
+
+function observe(
+  at: Dispatching,
+  send: Send,
+  ended: {
+    readonly plan: Plan;
+    readonly verb: string;
+    readonly reason: string;
+    readonly now: number;
+  },
+): void {
+  const { effect, firstDueAt } = send.row;
+  const { metrics, log } = at.options;
+  metrics.effects.inc({
+    name: effect.name,
+    target: effect.target,
+    outcome: ended.verb,
+    reason: ended.reason,
+  });
+  if (effect.name === 'pager.trigger' && ended.verb === 'delivered')
+    metrics.pageLatency.observe(
+      { target: effect.target },
+      Math.max(0, ended.now - firstDueAt) / 1000,
+    );
+  const fields = {
+    effect: effect.id,
+    name: effect.name,
+    target: effect.target,
+    attempt: send.row.attempt,
+    outcome: ended.plan.outcome,
+  };
+  if (ended.verb === 'delivered' || ended.verb === 'read')
+    log.info(fields, `${effect.name} ${ended.verb}`);
+  else log.warn(fields, `${effect.name} ${ended.verb}`);
 }
 
 /** A pager that has had enough of questions is asked none for so long. */
@@ -220,8 +246,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
   });
   const reason = answer.verb === 'retry' || answer.verb === 'reject' ? answer.reason : '';
   rest(at, effect, { answer, now });
-  at.failing.note(effect.target, answer, now);
-  observe(send, { plan: ended, verb: answer.verb, reason, now }, options);
+  observe(at, send, { plan: ended, verb: answer.verb, reason, now });
   if (ended.status === 'pending' || ended.status === 'ambiguous') options.noteDue(ended.dueAt);
   await settle({ row, plan: ended }, at.settleOptions);
 }
@@ -390,7 +415,6 @@ export function createDispatch(options: DispatchOptions): Dispatch {
   };
   const at: Dispatching = {
     options,
-    failing: createFailingTargets(),
     state,
     wakeUps: createWakeUps({ ...options, stuck }),
     settleOptions,
@@ -415,7 +439,6 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     wake,
     inFlight: () => state.slots.inFlight() - waiting,
-    failing: () => at.failing.all(options.clock.now()),
     isResting: (target) => state.slots.isPaused(target, options.clock.now()),
     recover: async (upTo) => {
       const count = await options.writer.write((turn) => recoverRows(at, turn, upTo));

@@ -17,8 +17,6 @@ export interface Targets {
   /** Null: never configured since the start, or forgotten since it left. */
   get(name: string): Target | null;
   names(): readonly string[];
-  /** Whether people are rung by it. */
-  isPager(name: string): boolean;
   /** What the `secret:...` references of addresses stand for; values of an earlier configuration only where there is no newer one. */
   secrets(): Readonly<Record<string, Secret>>;
   reload(setup: Setup, now: number): void;
@@ -48,10 +46,8 @@ export function createTargets(first: Setup): Targets {
     const part = setup.targets[name];
     return part === undefined ? null : { part, mode: modeOf(setup.policy.targets[name]) };
   };
-  const get = (name: string): Target | null => live(name) ?? retired.get(name) ?? null;
   return {
-    get,
-    isPager: (name) => get(name)?.part.adapter.pager !== undefined,
+    get: (name) => live(name) ?? retired.get(name) ?? null,
     names: () => [...new Set([...Object.keys(setup.targets), ...retired.keys()])],
     secrets: () => secrets,
     reload: (next, now) => {

@@ -26,10 +26,6 @@ export interface AuditorOptions {
   readonly spoilt: () => readonly SpoiltRow[];
   /** What the incident owes. */
   readonly owed: (state: Incident) => readonly Obligation[];
-  /** Targets at which nothing works now, and since when. */
-  readonly failing: () => readonly { readonly target: string; readonly since: number }[];
-  /** Whether people are rung by the target. */
-  readonly isPager: (target: string) => boolean;
   /** Derives anew when the incidents are woken. */
   readonly lookAgain: (incidents: readonly string[]) => Promise<void>;
   readonly clock: Clock;
@@ -51,8 +47,6 @@ interface Audited extends StoreHealth {
   /** What has been due for too long in the open incidents that this audit looked through, the longest first. */
   readonly overdue: readonly Late[];
   readonly spoilt: readonly SpoiltRow[];
-  /** Targets at which nothing works. */
-  readonly deadTargets: { readonly pagers: readonly string[]; readonly others: readonly string[] };
 }
 
 interface Late {
@@ -103,22 +97,6 @@ function overdue(ms: number): string | null {
   return ms > OVERDUE_MS
     ? `The oldest one has been due for ${Math.round(ms / 1000)} s. See "tocsin doctor" and the log for the target that blocks it.`
     : null;
-}
-
-/** What fails for so long does not mend itself. */
-const DEAD_MS = 10 * 60_000;
-
-function deadText(targets: readonly string[]): string | null {
-  return targets.length === 0
-    ? null
-    : `Nothing has worked at ${targets.join(', ')} for ten minutes. See the log for the reason, look at the vendor's own status page, and run "tocsin doctor" for the token.`;
-}
-
-function deadOf({ failing, isPager, clock }: AuditorOptions): Audited['deadTargets'] {
-  const dead = failing()
-    .filter(({ since }) => clock.now() - since >= DEAD_MS)
-    .map(({ target }) => target);
-  return { pagers: dead.filter(isPager), others: dead.filter((one) => !isPager(one)) };
 }
 
 const CHECKS: readonly Check[] = [
@@ -174,18 +152,6 @@ const CHECKS: readonly Check[] = [
       aheadMs === 0
         ? null
         : `By ${formatDuration(Math.round(aheadMs / 1000) * 1000)}. Tocsin goes on as if it had not been: nothing is late by it, and all times that it shows and promises are that much ahead of the machine. Set the clock right; or, where the machine is right now, \`tocsin clock accept\`.`,
-  },
-  {
-    alertname: 'PagerDead',
-    title: 'A pager takes nothing',
-    times: 1,
-    breach: ({ deadTargets }) => deadText(deadTargets.pagers),
-  },
-  {
-    alertname: 'TargetDead',
-    title: 'A target takes nothing',
-    times: 1,
-    breach: ({ deadTargets }) => deadText(deadTargets.others),
   },
   {
     alertname: 'UnknownOutcomes',
@@ -272,14 +238,6 @@ function show(now: Pick<Audited, 'aheadMs' | keyof StoreHealth>, metrics: Metric
   metrics.clockAhead.set(now.aheadMs / 1000);
 }
 
-function auditedOf(
-  now: StoreHealth & Pick<Audited, 'aheadMs'>,
-  overdue: readonly Late[],
-  options: AuditorOptions,
-): Audited {
-  return { ...now, overdue, spoilt: options.spoilt(), deadTargets: deadOf(options) };
-}
-
 /** Builds the auditor; `audit` is called once a minute. */
 export function createAuditor(options: AuditorOptions): Auditor {
   const { clock, log, metrics, reads } = options;
@@ -340,7 +298,7 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const aheadMs = clock.aheadMs();
       show({ ...health, aheadMs }, metrics);
       const { late, asleep } = await lookAtIncidents();
-      const audited = auditedOf({ ...health, aheadMs }, late, options);
+      const audited = { ...health, aheadMs, overdue: late, spoilt: options.spoilt() };
       await seeWhatStands();
       for (const check of CHECKS) look(check, audited);
       before = audited;

@@ -48,8 +48,6 @@ function audits(
   const silent = () => undefined;
   const auditor = createAuditor({
     spoilt: () => [],
-    failing: () => [],
-    isPager: () => false,
     reads: {
       health: () => Promise.resolve(well),
       timeline: () => Promise.resolve([]),

@@ -1,6 +1,6 @@
 /** Something keeps Tocsin from telling by the ordinary path that it is ill: somebody is rung all the same. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { alert, type Harness, MINUTE, SECOND, startEngine } from '../../../test/support/engine.ts';
+import { type Harness, MINUTE, SECOND, startEngine } from '../../../test/support/engine.ts';
 import { delivered, type Outcome } from '../../contract/outcome.ts';
 import { type StoreCondition, StoreUnavailable } from '../../store/store.ts';
 
@@ -10,12 +10,6 @@ let condition: StoreCondition;
 let broken: Error | null;
 
 const REFUSED: Outcome = { verb: 'reject', reason: 'unauthorized', detail: 'no', hint: 'look' };
-const DOWN: Outcome = {
-  verb: 'retry',
-  reason: 'server_error',
-  detail: 'HTTP 503',
-  ambiguous: false,
-};
 const full = new StoreUnavailable('the disk of /var/lib/tocsin is full', 'free space there');
 
 beforeEach(async () => {
@@ -130,32 +124,4 @@ test('while people have paused paging, the channel alone is told', async () => {
   await h.clock.advanceBy(5 * MINUTE);
   expect(rung()).toEqual([]);
   expect(said().some((text) => text.includes('NO NEW ALERTS ARE TAKEN IN'))).toBe(true);
-});
-
-describe('a target at which nothing works', () => {
-  const titles = async (): Promise<readonly string[]> => (await h.open()).map(({ title }) => title);
-
-  test('for ten minutes is told of by an incident, a pager urgently, and until it works again', async () => {
-    let isDown = true;
-    h.vendors.page = ({ target }) =>
-      target === 'pd' && isDown ? DOWN : delivered('confirmed', { externalRef: `${target}-1` });
-    await h.deliver('prom', [alert()]);
-    await h.clock.advanceBy(9 * MINUTE);
-    expect(await titles()).not.toContain('A pager takes nothing');
-    await h.clock.advanceBy(3 * MINUTE);
-    const told = (await h.open()).find(({ title }) => title === 'A pager takes nothing');
-    expect(told?.routing.description).toContain('Nothing has worked at pd for ten minutes.');
-    const status = "SELECT status FROM alerts WHERE dedup_key = 'audit:PagerDead'";
-    expect(h.peek(status)).toEqual([{ status: 'firing' }]);
-    isDown = false;
-    await h.clock.advanceBy(3 * MINUTE);
-    expect(h.peek(status)).toEqual([{ status: 'resolved' }]);
-  });
-
-  test('is not one that was asked once and failed', async () => {
-    h.vendors.post = () => DOWN;
-    condition = { kind: 'refusing', problem: full };
-    await h.clock.advanceBy(30 * MINUTE);
-    expect(await titles()).not.toContain('A target takes nothing');
-  });
 });
