@@ -17,7 +17,7 @@ const KEY_MAX = 500;
 const NAME_MAX = 200;
 const TITLE_MAX = 1_000;
 const TEXT_MAX = 10_000;
-const VALUE_MAX = 2_000;
+const VALUE_MAX = 4_096;
 const URL_MAX = 2_000;
 const LABELS_MAX = 100;
 /** Names and values of all labels together. */

@@ -184,6 +184,13 @@ describe('what is too long for a state', () => {
     expect(cut.links).toEqual([]);
   });
 
+  test('a label of 4 KB is kept, a longer one cut', () => {
+    const [whole, longer] = ['x'.repeat(4_096), 'x'.repeat(4_097)];
+    const { labels } = bounded(alert({ labels: { whole, longer } })) as Alert;
+    expect(labels['whole']).toBe(whole);
+    expect(labels['longer']).toMatch(/^x{4096}… \(cut: 4097 characters, /);
+  });
+
   test('labels beyond the hundredth are counted, and two alerts stay two', () => {
     const labels = Object.fromEntries(Array.from({ length: 400 }, (_, n) => [`l${n}`, 'v']));
     const cut = bounded(alert({ labels })) as Alert;
