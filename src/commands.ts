@@ -27,6 +27,7 @@ import { systemClock, type Clock } from './engine/clock.ts';
 import { loadFrom } from './loading/from-disk.ts';
 import { explain } from './read/explain.ts';
 import { createHttpClient } from './engine/outgoing/http-client.ts';
+import { systemdOf } from './engine/watching/systemd.ts';
 import { startWatchdog } from './engine/watching/watchdog.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createRedactor, type Redactor, registerSecrets } from './engine/telemetry/redact.ts';
@@ -160,7 +161,8 @@ async function serve(options: ServeArguments, around: ProcessEdge): Promise<Runn
   const running = startOf(options, around, { data, end: (code) => end(code) });
   const { log } = await running();
   const isReal = options.clock !== 'stepped';
-  const dismissed = isReal ? startWatchdog({ clock: real, log }) : () => undefined;
+  const systemd = systemdOf(around.environment, around.pid);
+  const watchdog = isReal ? startWatchdog({ clock: real, log, systemd }) : null;
   const reload = async (): Promise<void> => {
     const result = await (await running()).reload({ isSeen: false });
     around.err(formatProblems(result.problems));
@@ -169,8 +171,9 @@ async function serve(options: ServeArguments, around: ProcessEdge): Promise<Runn
   };
   const stop = async (): Promise<void> => {
     try {
+      watchdog?.stopping();
       await (await running()).stop();
-      dismissed();
+      await watchdog?.stop();
       if (options.data === null) rmSync(data, { recursive: true, force: true });
       end(0);
     } catch (error) {

@@ -16,10 +16,11 @@ function program(then: string): readonly string[] {
     '--input-type=module',
     '-e',
     `import { startWatchdog } from '${ROOT}/src/engine/watching/watchdog.ts';
+     import { systemdOf } from '${ROOT}/src/engine/watching/systemd.ts';
      import { systemClock } from '${ROOT}/src/engine/clock.ts';
      const clock = systemClock();
-     const log = { error: (fields, text) => console.error(text, fields) };
-     const stop = startWatchdog({ clock, log, tickMs: ${TICK_MS} });
+     const log = { error: (fields, text) => console.error(text, fields), warn: (fields, text) => console.error(text, fields) };
+     const { stop, stopping } = startWatchdog({ clock, log, tickMs: ${TICK_MS}, systemd: systemdOf(process.env, process.pid) });
      const stuck = () => { for (;;); };
      clock.after(300, () => { console.log('watched'); ${then} });`,
   ];

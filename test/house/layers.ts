@@ -233,7 +233,7 @@ export const rows: readonly Row[] = [
   ),
   {
     at: 'src/engine/watching/watchdog-thread.ts',
-    ours: ['src/engine/watching/watchdog.ts'],
+    ours: ['src/engine/watching/watchdog.ts', 'src/engine/watching/systemd.ts'],
     builtins: 'any',
     bans: allBut('process'),
   },

@@ -240,7 +240,7 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'a server that is stuck stays there, pages nobody, and is not started again',
     file: 'src/engine/watching/watchdog-thread.ts',
-    find: 'if (silent >= data.ticks) end(data);',
+    find: 'if (silent >= ticks) end(data);',
     replace: '',
     tests: ['test/watchdog.test.ts'],
   },
@@ -250,6 +250,20 @@ export const doorMutants: readonly Mutant[] = [
     find: 'silent = beats === seen ? silent + 1 : 0;',
     replace: 'silent = beats === seen ? silent + 1 : silent;',
     tests: ['test/watchdog.test.ts'],
+  },
+  {
+    name: 'systemd hears that a server runs which stands still, and never starts it again',
+    file: 'src/engine/watching/watchdog-thread.ts',
+    find: 'if (since < every || silentTicks >= Math.min(every, STILL_TICKS)) return;',
+    replace: 'if (since < every) return;',
+    tests: ['test/systemd.test.ts'],
+  },
+  {
+    name: 'systemd ends a server that runs, for it hears of that too late',
+    file: 'src/engine/watching/watchdog-thread.ts',
+    find: '(systemd?.watchdogMs ?? Infinity) / 2 / tickMs',
+    replace: '(systemd?.watchdogMs ?? Infinity) * 2 / tickMs',
+    tests: ['test/systemd.test.ts'],
   },
   {
     name: 'one client takes all connections, and no alert gets in',

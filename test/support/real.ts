@@ -102,6 +102,8 @@ export interface Starting {
   readonly args?: readonly string[];
   /** As the shell writes it; that of this process when absent. */
   readonly umask?: string;
+  /** Beside what every server is given. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 export interface RealWorld {
@@ -178,6 +180,7 @@ async function serve(at: Serving, dieAt: DieAt | undefined): Promise<RealServer>
       PATH: process.env['PATH'],
       ...LOOPBACK_ONLY,
       ...SECRETS,
+      ...how.environment,
       ...(dieAt === undefined ? {} : { [DIE_AT]: JSON.stringify(dieAt) }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
