@@ -72,7 +72,7 @@ describe.concurrent('the first token of a live server', () => {
     { timeout: AT_MOST },
     async (umask, context) => {
       const world = await realWorld(context);
-      const server = await world.start(undefined, { umask });
+      const server = await world.start(undefined, { shell: `umask ${umask}` });
       await until('everything is there', () => existsSync(join(world.data, 'ballast')));
       context.expect(modesIn(world.data)).toEqual({
         '.': '700',

@@ -1,5 +1,6 @@
 /** The experiments, in the order in which they are played. */
 import { corruption } from './corruption.ts';
 import type { Experiment } from './experiment.ts';
+import { kills } from './kills.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [corruption];
+export const EXPERIMENTS: readonly Experiment[] = [corruption, kills];

@@ -1,5 +1,7 @@
 /** What a chaos experiment is: something is done to a Tocsin again and again, and each time it must come out well. */
 
+import type { Finishing } from '../support/real.ts';
+
 export interface Outcome {
   /** What went wrong, with the seed by which it is played again. */
   readonly failed: readonly string[];
@@ -29,6 +31,68 @@ export function randomOf(seed: number): () => number {
   };
 }
 
+export type Random = () => number;
+
+/** One world of an experiment: so many tries, by what follows from a seed. */
+export interface Trying {
+  readonly random: Random;
+  readonly tries: number;
+  /** What is made is undone when the world ends. */
+  readonly test: Finishing;
+}
+
+/** How it came out. */
+export interface Played {
+  /** What was seen, once each time. */
+  readonly seen: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** Undoes what a world registered, last to first, every one. */
+function undoing(): { readonly test: Finishing; undo(): Promise<void> } {
+  const steps: (() => unknown)[] = [];
+  return {
+    test: { onTestFinished: (step) => void steps.push(step as () => unknown) },
+    undo: async () => {
+      for (const step of steps.toReversed()) await step();
+    },
+  };
+}
+
+/** What throws has failed; the world ends in any case. */
+async function playOne(
+  play: (trying: Trying) => Promise<Played>,
+  trying: Omit<Trying, 'test'>,
+): Promise<Played> {
+  const { test, undo } = undoing();
+  try {
+    return await play({ ...trying, test });
+  } catch (error) {
+    return { seen: [], failed: [String(error)] };
+  } finally {
+    await undo();
+  }
+}
+
+/** Plays so many tries in worlds of their own, one after the other. @param atOnce how many tries a world has */
+export function eachWorld(
+  atOnce: number,
+  play: (trying: Trying) => Promise<Played>,
+): Experiment['run'] {
+  return async (tries, seed) => {
+    const seen: string[] = [];
+    const failed: string[] = [];
+    for (let done = 0; done < tries; done += atOnce) {
+      const number = seed + done / atOnce;
+      const many = Math.min(atOnce, tries - done);
+      const played = await playOne(play, { random: randomOf(number), tries: many });
+      seen.push(...played.seen);
+      failed.push(...played.failed.map((what) => `--seed ${number} --tries ${many}: ${what}`));
+    }
+    return { failed, seen: tallyOf(seen) };
+  };
+}
+
 /** Counts by name. */
 export function tallyOf(names: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
@@ -39,17 +103,18 @@ export function tallyOf(names: readonly string[]): Readonly<Record<string, numbe
 export interface Row {
   readonly experiment: string;
   readonly tried: number;
+  readonly seconds: number;
   readonly outcome: Outcome | { readonly skipped: string };
 }
 
-/** One line per experiment: tried, failed, what was seen; then what failed. */
+/** One line per experiment: tried, failed, seconds, what was seen; then what failed, and how it is played again. */
 export function tableOf(rows: readonly Row[]): string {
   const width = Math.max(...rows.map(({ experiment }) => experiment.length));
-  const lines = rows.map(({ experiment, tried, outcome }) => {
+  const lines = rows.map(({ experiment, tried, seconds, outcome }) => {
     const name = experiment.padEnd(width);
     if ('skipped' in outcome) return `${name}  not played: ${outcome.skipped}`;
     const seen = Object.entries(outcome.seen).map(([what, count]) => `${what} ${count}`);
-    return `${name}  tried ${String(tried).padStart(4)}  failed ${String(outcome.failed.length).padStart(3)}  ${seen.join(', ')}`;
+    return `${name}  tried ${String(tried).padStart(4)}  failed ${String(outcome.failed.length).padStart(3)}  ${seconds.toFixed(0).padStart(4)} s  ${seen.join(', ')}`;
   });
   const failed = rows.flatMap(({ experiment, outcome }) =>
     'skipped' in outcome ? [] : outcome.failed.map((what) => `FAILED ${experiment}: ${what}`),

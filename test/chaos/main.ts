@@ -14,9 +14,11 @@ const rows: Row[] = [];
 for (const { name, tries, whyNot, run } of chosen) {
   const skipped = whyNot?.() ?? null;
   const many = Number(values.tries ?? tries);
-  process.stderr.write(`${name} ...\n`);
+  process.stderr.write(`${name}, seed ${values.seed} ...\n`);
+  const from = performance.now();
   const outcome = skipped === null ? await run(many, Number(values.seed)) : { skipped };
-  rows.push({ experiment: name, tried: many, outcome });
+  const seconds = (performance.now() - from) / 1_000;
+  rows.push({ experiment: name, tried: many, seconds, outcome });
 }
 process.stdout.write(tableOf(rows));
 const hasFailed = rows.some(({ outcome }) => 'failed' in outcome && outcome.failed.length > 0);

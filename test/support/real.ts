@@ -88,8 +88,12 @@ rules:
 
 export interface RealServer {
   readonly url: string;
+  readonly pid: number;
+  /** Resolves once it listens; rejects where it ends before. */
+  readonly listening: Promise<void>;
   /** How the process ended: the signal or the exit code. */
   readonly ended: Promise<string>;
+  signal(name: NodeJS.Signals): void;
   kill(): Promise<void>;
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<string>;
@@ -100,10 +104,21 @@ export interface RealServer {
 export interface Starting {
   /** Further arguments of `serve`. */
   readonly args?: readonly string[];
-  /** As the shell writes it; that of this process when absent. */
-  readonly umask?: string;
+  /** What its shell does before it becomes the server: `umask 022`, `ulimit -n 128`. */
+  readonly shell?: string;
+  /** Modules that are loaded before it (`node --import`). */
+  readonly preload?: readonly string[];
   /** Beside what every server is given. */
   readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** What a world is made of, where it is not the small one below. */
+export interface Making {
+  readonly config: typeof configText;
+  /** What the server is given in its environment. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** Its data folder; absent: one beside the configuration. */
+  readonly data?: string;
 }
 
 export interface RealWorld {
@@ -112,6 +127,8 @@ export interface RealWorld {
   readonly data: string;
   /** Starts the server on the one data folder of this world; with a plan it dies by itself. */
   start(dieAt?: DieAt, how?: Starting): Promise<RealServer>;
+  /** The same, without waiting until it listens. */
+  launch(how?: Starting): RealServer;
   pages(): readonly PageEntry[];
   posts(): readonly PostEntry[];
   /** Reads the database beside the server, or after its death. */
@@ -144,8 +161,8 @@ export async function until(
   }
 }
 
-function loaded(file: string): Loaded {
-  const result = loadFrom(file, { environment: SECRETS, sandbox: false, now: systemClock().now() });
+function loaded(file: string, environment: Making['secrets']): Loaded {
+  const result = loadFrom(file, { environment, sandbox: false, now: systemClock().now() });
   if (!result.ok) throw new Error(formatProblems(result.problems));
   return result.loaded;
 }
@@ -160,29 +177,29 @@ function exitOf(child: ChildProcess): Promise<string> {
 export type Finishing = Pick<TestContext, 'onTestFinished'>;
 
 interface Serving {
-  readonly how: Starting;
   readonly test: Finishing;
+  readonly secrets: Making['secrets'];
   readonly config: string;
   readonly data: string;
   readonly port: number;
 }
 
-async function serve(at: Serving, dieAt: DieAt | undefined): Promise<RealServer> {
-  const { config, data, port, how } = at;
+/** What the server gets, nothing else of this process's environment. */
+function environmentOf({ secrets }: Serving, how: Starting): Record<string, string> {
+  const path = process.env['PATH'] ?? '';
+  return { PATH: path, ...LOOPBACK_ONLY, ...secrets, ...how.environment };
+}
+
+function serve(at: Serving, how: Starting): RealServer {
+  const { config, data, port } = at;
   const node = join(ROOT, 'node_modules/.bin/node');
-  const preload = dieAt === undefined ? [] : ['--import', PRELOAD];
+  const preload = (how.preload ?? []).flatMap((module) => ['--import', module]);
   const serving = ['bin/tocsin.js', 'serve', '--config', config, '--data', data];
-  const umask = how.umask === undefined ? '' : `umask ${how.umask}; `;
+  const before = how.shell === undefined ? '' : `${how.shell}; `;
   const command = [node, ...preload, ...serving, '--listen', `127.0.0.1:${port}`];
-  const child = spawn('sh', ['-c', `${umask}exec "$0" "$@"`, ...command, ...(how.args ?? [])], {
+  const child = spawn('sh', ['-c', `${before}exec "$0" "$@"`, ...command, ...(how.args ?? [])], {
     cwd: ROOT,
-    env: {
-      PATH: process.env['PATH'],
-      ...LOOPBACK_ONLY,
-      ...SECRETS,
-      ...how.environment,
-      ...(dieAt === undefined ? {} : { [DIE_AT]: JSON.stringify(dieAt) }),
-    },
+    env: environmentOf(at, how),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
@@ -195,32 +212,44 @@ async function serve(at: Serving, dieAt: DieAt | undefined): Promise<RealServer>
     await ended;
   };
   at.test.onTestFinished(kill);
-  await until('the server listens', () => {
+  const listening = until('the server listens', () => {
     if (exit !== null) throw new Error(`the server ended (${exit}):\n${output}`);
     return output.includes('listens on');
   });
+  // Whoever kills it while it starts does not wait for it.
+  listening.catch(() => undefined);
+  const signal = (name: NodeJS.Signals): void => void child.kill(name);
   const stop = (): Promise<string> => {
-    child.kill('SIGTERM');
+    signal('SIGTERM');
     return ended;
   };
-  return { url: `http://127.0.0.1:${port}`, ended, kill, stop, output: () => output };
+  const url = `http://127.0.0.1:${port}`;
+  return { url, pid: child.pid ?? 0, listening, ended, signal, kill, stop, output: () => output };
 }
 
 /** A world of vendors, and an empty data folder; all of it gone when the test ends. */
-export async function realWorld(test: Finishing): Promise<RealWorld> {
+export async function realWorld(
+  test: Finishing,
+  making: Making = { config: configText, secrets: SECRETS },
+): Promise<RealWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-real-'));
   test.onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const config = join(folder, 'tocsin.yaml');
-  const data = join(folder, 'data');
+  const { secrets, data = join(folder, 'data') } = making;
   writeFileSync(
     config,
-    configText(() => ({})),
+    making.config(() => ({})),
   );
   const port = await freePort();
-  const accounts = accountsOf(loaded(config), { standIns, tocsinUrl: `http://127.0.0.1:${port}` });
+  const accounts = accountsOf(loaded(config, secrets), {
+    standIns,
+    tocsinUrl: `http://127.0.0.1:${port}`,
+  });
   const sandbox = await startSandbox({ standIns, accounts, clock: systemClock() });
   test.onTestFinished(() => sandbox.close());
-  writeFileSync(config, configText(sandbox.urlsFor));
+  writeFileSync(config, making.config(sandbox.urlsFor));
+  const launch = (how: Starting = {}): RealServer =>
+    serve({ test, secrets, config, data, port }, how);
   const read = async <T>(work: (reads: Reads) => Promise<T>): Promise<T> => {
     const opened = await openSqliteReads(data);
     try {
@@ -234,7 +263,13 @@ export async function realWorld(test: Finishing): Promise<RealWorld> {
   return {
     sandbox,
     data,
-    start: (dieAt, how = {}) => serve({ test, config, data, port, how }, dieAt),
+    launch,
+    start: async (dieAt, how = {}) => {
+      const dying = { preload: [PRELOAD], environment: { [DIE_AT]: JSON.stringify(dieAt) } };
+      const server = launch(dieAt === undefined ? how : { ...how, ...dying });
+      await server.listening;
+      return server;
+    },
     pages: () => sandbox.truth().filter((entry) => entry.kind === 'page'),
     posts: () => sandbox.truth().filter((entry) => entry.kind === 'post'),
     read,
