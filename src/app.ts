@@ -287,7 +287,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     const server = await startHttp({
       listen,
       engine,
-      installation: createInstallation({ engine, tokens, reload: told, policy, clock }),
+      installation: createInstallation({ engine, tokens, reload: told, policy, clock, log }),
       reads: store.reads,
       views: viewsOf(store.reads, engine, tools),
       explain: (delivery) =>

@@ -7,7 +7,8 @@ import type { IncidentSummary, IncidentView, Timeline } from '../read/shapes.ts'
 import type { InitAnswers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
-import type { ListQuery, VerifiedRecords } from '../read/views.ts';
+import type { ListQuery } from '../read/views.ts';
+import type { VerifiedRecords } from '../store/chain.ts';
 import type { LogLevel } from '../lib/log-level.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 

@@ -313,6 +313,13 @@ const ACTIONS: readonly (readonly [string[], string, unknown, string, string])[]
   ],
   [['reload'], 'POST /-/reload', null, 'The server runs the new configuration.', 'tocsin list'],
   [['clock', 'accept'], 'POST /clock/accept', null, 'Time goes back by', 'tocsin list'],
+  [
+    ['backup', '--to', '/mnt'],
+    'POST /backups',
+    { to: '/mnt' },
+    'It takes longer than 20 s',
+    'tocsin list',
+  ],
 ];
 
 describe('each action is one request and a line about what happened', () => {

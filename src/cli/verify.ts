@@ -1,6 +1,6 @@
 /** `verify`: whether the record of every incident is as it was written. */
 import type { Command } from 'commander';
-import type { VerifiedRecords } from '../read/views.ts';
+import type { VerifiedRecords } from '../store/chain.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';

@@ -10,6 +10,8 @@ export interface FileSource {
   readFile(path: string): string;
   /** Files that match the pattern (`*`, `?`, `**`). */
   glob(pattern: string): readonly string[];
+  /** Why files cannot be made in a folder, as the end of a sentence; null: they can. Absent: nobody looks. */
+  readonly whyNotWritable?: (folder: string) => string | null;
 }
 
 /** A text as it was read, or the copy that takes its place. */

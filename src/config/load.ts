@@ -12,6 +12,7 @@ import { merge } from './merge.ts';
 import { compile, type Compiled } from './policy.ts';
 import { createReport, type Problem } from './problem.ts';
 import { createSecretStore, type GeneratedSecret, type SecretStore } from './secret-values.ts';
+import { type BackupSettings, buildBackup } from './sections/backup.ts';
 import type { Contact } from './sections/people.ts';
 import {
   buildRetention,
@@ -60,6 +61,8 @@ export interface Loaded {
   readonly contacts: readonly Contact[];
   readonly server: ServerSettings;
   readonly retention: RetentionSettings;
+  /** Null: none are made. */
+  readonly backup: BackupSettings | null;
   readonly keptFragments: readonly KeptFragment[];
   /** The good copy of each included file that belongs to a team, by path, for the next reload. */
   readonly fragments: Readonly<Record<string, { readonly team: string; readonly text: string }>>;
@@ -93,6 +96,7 @@ interface Attempt {
   readonly fragments: Loaded['fragments'];
   readonly server: ServerSettings;
   readonly retention: RetentionSettings;
+  readonly backup: BackupSettings | null;
 }
 
 interface UsedFiles {
@@ -119,6 +123,9 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     readFile: (path) => options.readFile(path),
   });
   const server = buildServer(merged.server);
+  const timezone = timezoneOf(merged.timezone);
+  const { whyNotWritable } = options;
+  const backup = buildBackup(merged.backup, { timezone, report, whyNotWritable });
   const compiled = compile({
     merged,
     main: texts.main,
@@ -137,7 +144,9 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     secrets,
     fragments: Object.fromEntries(teams),
     server,
-    retention: buildRetention(merged.retention, timezoneOf(merged.timezone)),
+    retention: buildRetention(merged.retention, timezone),
+    // A rehearsal of the live file leaves nothing among the live backups.
+    backup: sandbox ? null : backup,
   };
 }
 
@@ -183,6 +192,7 @@ function loadedOf(done: Attempt, keptFragments: readonly KeptFragment[]): Loaded
     contacts: compiled.contacts,
     server: done.server,
     retention: done.retention,
+    backup: done.backup,
     keptFragments,
     fragments: done.fragments,
     secretsByPath: secrets.byPath,

@@ -203,6 +203,7 @@ export function merge(fragments: readonly Fragment[], report: Report): Merged {
     public_url: one('public_url', ONES.public_url),
     server: one('server', ONES.server),
     retention: one('retention', ONES.retention),
+    backup: one('backup', ONES.backup),
     presence: one('presence', ONES.presence),
     automation: one('automation', ONES.automation),
     rooms: one('rooms', ONES.rooms),

@@ -7,12 +7,13 @@ import type { SelfKey } from '../core/model/arriving-keys.ts';
 import type { Incident } from '../core/model/incident.ts';
 import { type Pausable, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
 import type { OtherLookups } from './deciding/claims.ts';
-import type { Store, Tx } from '../store/store.ts';
+import type { Backup, Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './watching/auditor.ts';
 import { createExpectations, type Expectations } from './watching/expectations.ts';
 import { type EngineHealth, engineHealth } from './health.ts';
 import { type PauseAsked, type PauseResult, type Pauses, createPauses } from './pauses/pauses.ts';
 import { createJobs, type Jobs, type JobsOptions } from './jobs/jobs.ts';
+import { backupJob, makeBackup, warnOfBackups } from './jobs/backup.ts';
 import { sweepJob } from './jobs/sweep.ts';
 import { createRhythm } from './rhythm.ts';
 import type { Clock } from './clock.ts';
@@ -83,6 +84,8 @@ export interface Engine {
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Goes by the clock of the machine, which was set back, from the next start on. */
   acceptClock(accepted: { readonly byMs: number; readonly person: string }): Promise<void>;
+  /** Makes a backup in that folder. @throws StoreUnavailable when it cannot be made */
+  backup(to: string): Promise<Backup>;
   /** An alert of Tocsin about itself. */
   selfAlert(alert: SelfAlert): void;
   /** Everything that works now and does not wait for the clock: rows, turns, sends, reads. A stepped clock waits for 0. */
@@ -211,8 +214,11 @@ function jobsOf(
   telling: Pick<JobsOptions, 'selfAlert' | 'standing' | 'redact'>,
 ): Jobs {
   const { store, clock, log, metrics } = options;
-  const sweep = sweepJob({ setup: () => config.current, store, clock });
-  return createJobs({ jobs: [sweep], reads: store.reads, write, clock, log, metrics, ...telling });
+  const jobs = [
+    sweepJob({ setup: () => config.current, store, clock }),
+    backupJob({ setup: () => config.current, store, clock, log, metrics }),
+  ];
+  return createJobs({ jobs, reads: store.reads, write, clock, log, metrics, ...telling });
 }
 
 /** Everything is built here, in the order in which it depends on what was built before. */
@@ -343,6 +349,7 @@ async function start(parts: Parts): Promise<void> {
   parts.writer.addStage(parts.decider);
   parts.writer.addStage(parts.dispatch);
   await endWhatTheStartEnds({ write: writer.write, reads, selfAlert });
+  warnOfBackups(options);
   tellRecovered(recovered, { log: options.log, selfAlert });
   await parts.expectations.start();
   await parts.unheard.start();
@@ -413,6 +420,7 @@ export function createEngine(options: EngineOptions): Engine {
       await writer.write(({ tx }) => acceptClock(tx, accepted));
       options.onStartAnew?.();
     },
+    backup: (to) => makeBackup(to, options),
     selfAlert: parts.selfAlert,
     inFlight: () => inFlight(parts),
     health: () => engineHealth(parts),

@@ -2,6 +2,7 @@
  * Carries out what people ask of the installation: pauses, tokens, the configuration. One carrier per entry of the table of
  * verbs; what may not be now is refused here, and nowhere else.
  */
+import type { Log } from '../contract/adapter.ts';
 import { isoOf } from '../contract/instant.ts';
 import type { Refusal } from '../core/model/decision.ts';
 import { PAUSABLE, type Pausable } from '../core/model/lookups.ts';
@@ -13,6 +14,7 @@ import type {
   InstallationType,
 } from '../core/verbs/table.ts';
 import { formatDuration } from '../lib/duration.ts';
+import { type Backup, StoreUnavailable } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Engine } from './engine.ts';
 
@@ -25,7 +27,7 @@ export interface Reloaded {
 }
 
 export interface InstallationOptions {
-  readonly engine: Pick<Engine, 'pause' | 'resume' | 'acceptClock'>;
+  readonly engine: Pick<Engine, 'pause' | 'resume' | 'acceptClock' | 'backup' | 'setup'>;
   readonly tokens: {
     issue(
       about: Pick<KeptToken, 'owner' | 'scopes' | 'expiresAt'>,
@@ -35,7 +37,8 @@ export interface InstallationOptions {
   };
   readonly reload: () => Promise<Reloaded>;
   readonly policy: () => Pick<Policy, 'people'>;
-  readonly clock: Pick<Clock, 'now' | 'aheadMs'>;
+  readonly clock: Pick<Clock, 'now' | 'aheadMs' | 'after'>;
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** Not done, and why; `problems`: each thing that is wrong, in finished lines. */
@@ -119,9 +122,44 @@ const CLOCK_RIGHT = {
     'Tocsin goes by the clock of the machine already: that was not set back, or has caught up since.',
 } as const;
 
+const NOWHERE_TO_BACK_UP = {
+  ok: false,
+  code: 'no_backup_folder',
+  message:
+    'The configuration says nowhere where backups are made (`backup: {to: /var/backups/tocsin}`). Name a folder: `tocsin backup --to DIR`.',
+} as const;
+
+/** Whoever asks gives up after 30 s. */
+const BACKUP_PATIENCE_MS = 20_000;
+
+type BackedUp = Carried<InstallationReplies['MakeBackup']>;
+
+function backedUp({ path, bytes, commits, incidents, flaws }: Backup): BackedUp {
+  return { ok: true, answer: { made: { path, bytes, commits, incidents, flaws: [...flaws] } } };
+}
+
+/** Waits for it as long as whoever asks does; what takes longer goes on, and the log says how it ended. */
+async function backUp(
+  to: string,
+  { engine, clock, log }: Pick<InstallationOptions, 'engine' | 'clock' | 'log'>,
+): Promise<BackedUp> {
+  let giveUpWaiting = (): void => undefined;
+  const late = new Promise<BackedUp>((resolve) => {
+    giveUpWaiting = () => resolve({ ok: true, answer: { made: null } });
+  });
+  const timer = clock.after(BACKUP_PATIENCE_MS, giveUpWaiting);
+  const done = engine.backup(to).then(backedUp, (error: unknown): BackedUp => {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    log.warn({ problem: error.message }, 'the backup that somebody asked for was not made');
+    return { ok: false, code: 'backup_not_made', message: `${error.message}: ${error.hint}.` };
+  });
+  return Promise.race([done.finally(() => timer.cancel()), late]);
+}
+
 const DONE = { ok: true, answer: null } as const;
 
-function carriersOf({ engine, tokens, reload, policy, clock }: InstallationOptions): Carriers {
+function carriersOf(options: InstallationOptions): Carriers {
+  const { engine, tokens, reload, policy, clock } = options;
   return {
     SetPause: async ({ what, for: forMs, why, shorten }, by) => {
       const set = await engine.pause(what, { by, why, forMs, shorten });
@@ -153,6 +191,10 @@ function carriersOf({ engine, tokens, reload, policy, clock }: InstallationOptio
       await engine.acceptClock({ byMs, person });
       const toTheSecond = Math.round(byMs / 1000) * 1000;
       return { ok: true, answer: { turned_back: formatDuration(toTheSecond) } };
+    },
+    MakeBackup: async ({ to }) => {
+      const folder = to ?? engine.setup().backup?.to ?? null;
+      return folder === null ? NOWHERE_TO_BACK_UP : backUp(folder, options);
     },
   };
 }

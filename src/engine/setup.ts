@@ -6,6 +6,7 @@ import type { AnyAdapter } from '../contract/adapter.ts';
 import type { Secret } from '../contract/secret.ts';
 import type { Policy } from '../core/model/policy.ts';
 import type { Schedule } from '../lib/cron.ts';
+import type { KeepBackups } from '../store/store.ts';
 
 export interface SetupPart {
   readonly name: string;
@@ -26,4 +27,11 @@ export interface Setup {
     /** When that is done. */
     readonly sweep: Schedule;
   };
+  /** Null: no backups are made. */
+  readonly backup: {
+    /** The folder, by its absolute path. */
+    readonly to: string;
+    readonly schedule: Schedule;
+    readonly keep: KeepBackups;
+  } | null;
 }

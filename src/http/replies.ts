@@ -79,7 +79,11 @@ export const HEALTH = z.object({
     .array(
       z.object({
         name: text,
-        schedule: text.describe('The five fields of the cron expression and the time zone'),
+        schedule: text
+          .nullable()
+          .describe(
+            'The five fields of the cron expression and the time zone; null: it is not configured',
+          ),
         nextAt: instant.nullable().describe('Null: never'),
         isRunning: z.boolean(),
         lastRun: z

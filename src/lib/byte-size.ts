@@ -14,3 +14,12 @@ export function parseByteSize(text: string): number | null {
   if (parts === null) return null;
   return Number(parts[1]) * (UNITS[(parts[2] ?? '').toLowerCase()] ?? 1);
 }
+
+/** For sentences: `512 B`, `340 KB`, `1.2 GB`. */
+export function formatByteSize(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10));
+  const value = bytes / 1024 ** power;
+  const text = value < 10 && power > 0 ? value.toFixed(1) : String(Math.round(value));
+  return `${text} ${units[power]}`;
+}

@@ -1,6 +1,7 @@
 /** Loading as the product does it: files of the disk, and the adapters that there are. */
 import { globSync, readFileSync } from 'node:fs';
 import { registry } from '../../adapters/index.ts';
+import { whyNotWritable } from '../lib/folder.ts';
 import { loadConfig, type LoadOptions, type LoadResult } from '../config/load.ts';
 
 export type FromDisk = Pick<LoadOptions, 'environment' | 'sandbox' | 'now' | 'previous'>;
@@ -13,5 +14,6 @@ export function loadFrom(file: string, options: FromDisk): LoadResult {
     ...options,
     readFile: (path) => readFileSync(path, 'utf8'),
     glob: (pattern) => globSync(pattern).toSorted(),
+    whyNotWritable,
   });
 }

@@ -61,36 +61,6 @@ export async function incidentTimeline(
   return { timeline: timelineOf(readable(record)), record: checkRecord(record) };
 }
 
-/** What the records of all incidents come to. */
-export interface VerifiedRecords {
-  readonly incidents: number;
-  readonly events: number;
-  /** The first place at which each record is not as it was written. */
-  readonly broken: readonly {
-    readonly incident: string;
-    readonly version: number;
-    readonly why: string;
-  }[];
-}
-
-/** Recomputes the record of every incident there is. */
-export async function verifyRecords(
-  reads: Pick<Reads, 'record' | 'nextRecord'>,
-): Promise<VerifiedRecords> {
-  const broken: VerifiedRecords['broken'][number][] = [];
-  let [incidents, events] = [0, 0];
-  let id = await reads.nextRecord('');
-  while (id !== null) {
-    const record = await reads.record(id);
-    const check = checkRecord(record);
-    if (!check.intact) broken.push({ incident: id, version: check.version, why: check.why });
-    incidents += 1;
-    events += record.links.length;
-    id = await reads.nextRecord(id);
-  }
-  return { incidents, events, broken };
-}
-
 export interface ListQuery {
   /** Null: open and closed ones. */
   readonly open: boolean | null;

@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../lib/hash.ts';
-import type { ChainLink, StoredRecord } from './store.ts';
+import type { ChainLink, Reads, StoredRecord } from './store.ts';
 
 /** What the first event of an incident has for a previous hash. */
 export const CHAIN_START = '0'.repeat(64);
@@ -63,4 +63,34 @@ export function checkRecord({ end, links }: StoredRecord): ChainCheck {
   if (!chain.intact || (links.at(-1)?.hash ?? CHAIN_START) === end.hash) return chain;
   const why = 'is not the one with which the incident ended';
   return { intact: false, version: end.version, why };
+}
+
+/** What the records of all incidents come to. */
+export interface VerifiedRecords {
+  readonly incidents: number;
+  readonly events: number;
+  /** The first place at which each record is not as it was written. */
+  readonly broken: readonly {
+    readonly incident: string;
+    readonly version: number;
+    readonly why: string;
+  }[];
+}
+
+/** Recomputes the record of every incident there is. */
+export async function verifyRecords(
+  reads: Pick<Reads, 'record' | 'nextRecord'>,
+): Promise<VerifiedRecords> {
+  const broken: VerifiedRecords['broken'][number][] = [];
+  let [incidents, events] = [0, 0];
+  let id = await reads.nextRecord('');
+  while (id !== null) {
+    const record = await reads.record(id);
+    const check = checkRecord(record);
+    if (!check.intact) broken.push({ incident: id, version: check.version, why: check.why });
+    incidents += 1;
+    events += record.links.length;
+    id = await reads.nextRecord(id);
+  }
+  return { incidents, events, broken };
 }

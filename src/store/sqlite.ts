@@ -21,6 +21,7 @@ import { databaseOf, prepareDirectory } from './sqlite/directory.ts';
 import { troubleOf } from './sqlite/errors.ts';
 import { type Committed, type CommitCount, createCommitCount } from './sqlite/committed.ts';
 import { takeLock } from './sqlite/lock.ts';
+import { createBackups } from './sqlite/backups.ts';
 import { assertNothingLost } from './sqlite/loss.ts';
 import { type MarkerFile, openMarker } from './sqlite/marker.ts';
 import { mendIncidents } from './sqlite/mend.ts';
@@ -281,6 +282,9 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
   const noteTime = writer.prepare<[now: Instant, now: Instant]>(
     `UPDATE committed SET newest_at = ? WHERE newest_at < +? - ${NOTED_EVERY_MS}`,
   );
+  const { instance } = opened;
+  const { close: giveUpBackup, ...backups } = createBackups({ directory, instance });
+  teardown.push(giveUpBackup);
   let moved = opened.isWhole ? committed.commits : 0;
   const move = (how: 'passive' | 'truncate'): void => {
     if (how === 'passive' && moved === committed.commits) return;
@@ -299,6 +303,7 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
     condition: transactions.condition,
     spoilt: () => [...writer.spoilt.rows(), ...reader.spoilt.rows()],
     recovered: recoveredOf(kept, opened.committed),
+    backups,
     retain: (before) => retain(transactions, sweepsOf(before)),
     checkpoint: async (now) => {
       await transactions.run((guard) => guard(() => void noteTime.run(now, now))());

@@ -492,6 +492,36 @@ export interface Recovered {
   readonly newestAt: Instant;
 }
 
+/** A copy of everything that was committed at one moment; it was read as a whole. */
+export interface Backup {
+  /** Its folder. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly commits: number;
+  readonly incidents: number;
+  /** What of the data itself is not as it was written, as sentences; such a copy keeps no other from being kept. */
+  readonly flaws: readonly string[];
+}
+
+/** What neither of the two keeps is deleted. */
+export interface KeepBackups {
+  /** So many of the newest. */
+  readonly last: number;
+  readonly forMs: number;
+}
+
+export interface Backups {
+  /** Why none can be made in that folder; null: they can. */
+  problemWith(to: string): StoreUnavailable | null;
+  /**
+   * Makes one in a folder of its own in that one, while everything else goes on; one at a time.
+   * @throws StoreUnavailable when it cannot be made or what was copied cannot be read; nothing of it is left then
+   */
+  make(to: string, now: Instant): Promise<Backup>;
+  /** Deletes what need not be kept of those that this installation has made there, never the newest; returns their names. */
+  prune(to: string, keep: KeepBackups, now: Instant): Promise<readonly string[]>;
+}
+
 export interface Store {
   /** Runs the work in one transaction and commits; rolls back and rethrows when the work throws. One at a time. */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -501,6 +531,7 @@ export interface Store {
   /** Rows met since the start that are not as they were written; what of them can be read goes on. */
   spoilt(): readonly SpoiltRow[];
   readonly recovered: Recovered;
+  readonly backups: Backups;
   /**
    * Deletes inbox rows decided, outbox rows settled, and resolved alerts of incidents that are over, before the instant;
    * returns how many. Events, incidents and rings stay. Other transactions run in between.

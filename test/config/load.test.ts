@@ -211,6 +211,7 @@ describe('a loaded configuration', () => {
         bodiesMs: 30 * 86_400_000,
         sweep: { cron: { text: '30 3 * * *' }, timezone: 'UTC' },
       },
+      backup: null,
     });
     const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}}\ntimezone: Europe/Berlin\nretention: {bodies: 7d, sweep: "@daily"}\n`;
     expect(load({ 'main.yaml': text })).toMatchObject({
@@ -229,6 +230,36 @@ describe('a loaded configuration', () => {
         sweep: { cron: { text: '0 0 * * *' }, timezone: 'Europe/Berlin' },
       },
     });
+  });
+
+  test('says where backups are made, when, and how long they are kept', () => {
+    const withBackup = (yaml: string) =>
+      load({
+        'main.yaml': `include: teams/*.yaml\n${SHARED}timezone: Europe/Berlin\nbackup: ${yaml}\n`,
+      });
+    expect(withBackup('{to: /srv/backups}').backup).toMatchObject({
+      to: '/srv/backups',
+      schedule: { cron: { text: '15 3 * * *' }, timezone: 'Europe/Berlin' },
+      keep: { last: 14, forMs: 30 * 86_400_000 },
+    });
+    const written = withBackup(
+      '{to: /srv/backups, schedule: {cron: "@hourly", timezone: UTC}, keep: {last: 48, for: 7d}}',
+    );
+    expect(written.backup).toMatchObject({
+      schedule: { cron: { text: '0 * * * *' }, timezone: 'UTC' },
+      keep: { last: 48, forMs: 7 * 86_400_000 },
+    });
+  });
+
+  test('warns of a folder for backups that is not there, and makes none in a rehearsal', () => {
+    const text = `include: teams/*.yaml\n${SHARED}backup: {to: /srv/backups}\n`;
+    const result = loadTexts(files({ 'main.yaml': text }), {
+      whyNotWritable: () => 'is not there',
+    });
+    expect(report(result)).toContain(
+      'backup.to: backups cannot be made in /srv/backups on this machine: it is not there',
+    );
+    expect(load({ 'main.yaml': text }, { sandbox: true }).backup).toBeNull();
   });
 });
 

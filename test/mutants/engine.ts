@@ -1,6 +1,7 @@
 /** Mutants of the shell around the core and of the store. */
 import { mutantsAround } from './engine-around.ts';
 import { mutantsOfIntake } from './engine-intake.ts';
+import { mutantsOfBackups } from './engine-backup.ts';
 import { mutantsOfJobs } from './engine-jobs.ts';
 import { mutantsOfLoss } from './engine-loss.ts';
 import { mutantsOfSending } from './engine-sending.ts';
@@ -20,6 +21,7 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfLoss,
   ...mutantsOfTime,
   ...mutantsOfWarning,
+  ...mutantsOfBackups,
   ...mutantsOfJobs,
   ...mutantsOfSpoilt,
   ...mutantsOfWaking,

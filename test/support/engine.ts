@@ -221,6 +221,7 @@ export function loadedFor(chosen: Policy, world: World): Setup {
     ),
     addressSecrets: {},
     retention: RETENTION,
+    backup: null,
   };
 }
 
@@ -276,6 +277,7 @@ export interface HarnessOptions {
   /** Milliseconds that pass on the monotonic clock at each look at it, so that budgets run out. */
   readonly slow?: number;
   readonly retention?: Partial<Setup['retention']>;
+  readonly backup?: Setup['backup'];
   /** What the `secret:...` references of addresses stand for. */
   readonly addressSecrets?: Setup['addressSecrets'];
   /** Told when the store is broken for good. */
@@ -390,6 +392,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
         ...loadedFor(chosen, world),
         addressSecrets: options.addressSecrets ?? {},
         retention: { ...RETENTION, ...options.retention },
+        backup: options.backup ?? null,
       },
       core,
       clock: engineClock,

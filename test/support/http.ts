@@ -132,6 +132,7 @@ export async function openApiServer(
       reload,
       policy,
       clock: h.engineClock(),
+      log,
     }),
     keptFiles: () => [],
     clock,

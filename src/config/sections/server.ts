@@ -1,12 +1,13 @@
 /** The installation itself: where it listens, where its links lead, in which time zone it speaks, what it keeps how long. */
 import { z } from 'zod';
-import { type Cron, readCron, type Schedule } from '../../lib/cron.ts';
+import type { Schedule } from '../../lib/cron.ts';
 import { canonicalHost } from '../../lib/private-address.ts';
 import { holdsLogin } from '../addresses.ts';
 import { hasBitsBehind, type Network, networkOf } from '../../lib/networks.ts';
 import { LOG_LEVELS, type LogLevel } from '../../lib/log-level.ts';
 import type { Item } from '../context.ts';
 import { byteSize, cron, duration, timezone, word } from '../words.ts';
+import { scheduleOf } from './schedule.ts';
 
 const listen = word(
   (given) => {
@@ -115,13 +116,7 @@ export const retentionShape = z
 
 const RETENTION_DEFAULT_MS = 30 * 86_400_000;
 
-function cronOf(text: string): Cron {
-  const read = readCron(text);
-  if (!read.ok) throw new Error(read.what);
-  return read.cron;
-}
-
-const SWEEP_DEFAULT = cronOf('30 3 * * *');
+const SWEEP_DEFAULT = '30 3 * * *';
 
 export interface RetentionSettings {
   readonly bodiesMs: number;
@@ -139,10 +134,7 @@ export function buildRetention(
   const yaml = item?.value;
   return {
     bodiesMs: yaml?.bodies ?? RETENTION_DEFAULT_MS,
-    sweep: {
-      cron: yaml?.sweep?.cron ?? SWEEP_DEFAULT,
-      timezone: yaml?.sweep?.timezone ?? fileTimezone,
-    },
+    sweep: scheduleOf(yaml?.sweep, { cron: SWEEP_DEFAULT, timezone: fileTimezone }),
   };
 }
 

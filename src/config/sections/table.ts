@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { oneOrMore, nonEmptyText } from '../words.ts';
 import { automationShape } from './automation.ts';
+import { backupShape } from './backup.ts';
 import { APPROVAL_WORDS } from './cadences.ts';
 import { escalationPolicyShape, STEP_WORDS, VENDOR_WALKS } from './escalation.ts';
 import { flagShape } from './flags.ts';
@@ -50,6 +51,7 @@ export const ONES = {
   public_url: publicUrlShape,
   server: serverShape,
   retention: retentionShape,
+  backup: backupShape,
   presence: presenceShape,
   automation: automationShape,
   rooms: roomsShape,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatDuration, parseDuration } from '../../lib/duration.ts';
 import { PAUSABLE, PAUSE_MAX_MS, type Pausable } from '../model/lookups.ts';
-import { CLOCK_ACCEPTED, ISSUED, PAUSED, RELOADED, SCOPES } from './replies.ts';
+import { BACKED_UP, CLOCK_ACCEPTED, ISSUED, PAUSED, RELOADED, SCOPES } from './replies.ts';
 import {
   argument,
   choice,
@@ -175,4 +175,42 @@ export const AcceptClock = installationVerb({
     next: 'tocsin list',
   }),
   examples: ['tocsin clock accept'],
+});
+
+const PATH_MAX = 4_096;
+
+export const MakeBackup = installationVerb({
+  name: 'backup',
+  subject: 'installation',
+  summary: 'Make a verified copy of the database now, while the server runs',
+  scope: 'admin',
+  fields: {
+    to: option(
+      optional(z.string().trim().min(1).max(PATH_MAX)),
+      'folder on the machine of the server, by its absolute path; without: `backup.to` of the configuration',
+    ),
+  },
+  method: 'post',
+  path: 'backups',
+  success: [201, 'It was made and read as a whole, or goes on'],
+  reply: BACKED_UP,
+  said: (_given, { made = null }) =>
+    made === null
+      ? {
+          what: 'It takes longer than 20 s and goes on: the log of the server says how it ended.',
+          next: 'tocsin list',
+        }
+      : {
+          what: `${made.path} holds ${made.commits} commits with ${made.incidents} incidents, and was read as a whole.`,
+          next: `tocsin restore ${made.path} --data DIR says what it holds`,
+        },
+  // It was made all the same.
+  undone: ({ made = null }) =>
+    made === null || made.flaws.length === 0
+      ? null
+      : {
+          what: `the data is not as it was written: ${made.flaws.join('; ')}`,
+          hint: 'Look with `tocsin verify`, and compare with an older backup.',
+        },
+  examples: ['tocsin backup', 'tocsin backup --to /mnt/usb'],
 });

@@ -48,6 +48,20 @@ export const CLOCK_ACCEPTED = z.object({
   turned_back: text.describe('By how much time goes back, e.g. 3h'),
 });
 
+/** A backup was made, or is being made. */
+export const BACKED_UP = z.object({
+  made: z
+    .object({
+      path: text.describe('Its folder, on the machine of the server'),
+      bytes: z.int(),
+      commits: z.int(),
+      incidents: z.int(),
+      flaws: z.array(text).describe('What of the data is not as it was written'),
+    })
+    .nullable()
+    .describe('Null: it takes longer than 20 s and goes on; the log says how it ended'),
+});
+
 /** A moment as people read it: the core knows no calendar of its own. */
 type Written = (at: Instant) => string;
 

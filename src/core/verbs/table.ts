@@ -15,6 +15,7 @@ import {
   AcceptClock,
   CreateToken,
   EndPause,
+  MakeBackup,
   ReloadConfiguration,
   RevokeToken,
   SetPause,
@@ -54,6 +55,7 @@ export const VERBS = {
   RevokeToken,
   ReloadConfiguration,
   AcceptClock,
+  MakeBackup,
 } as const;
 
 type Table = typeof VERBS;

@@ -22,8 +22,8 @@ import {
 
 export interface Job {
   readonly name: string;
-  /** Asked anew each time: a reload may have changed it. */
-  readonly schedule: () => Schedule;
+  /** Asked anew each time: a reload may have changed it. Null: it never comes. */
+  readonly schedule: () => Schedule | null;
   /** Does it; resolves to what was done, rejects where it failed. */
   readonly run: () => Promise<string>;
 }
@@ -45,8 +45,8 @@ export interface JobsOptions {
 
 export interface JobHealth {
   readonly name: string;
-  /** The five fields and the time zone. */
-  readonly schedule: string;
+  /** The five fields and the time zone; null: it never comes. */
+  readonly schedule: string | null;
   /** Null: never. */
   readonly nextAt: number | null;
   readonly isRunning: boolean;
@@ -87,9 +87,15 @@ export function retryAfterMs(failures: number): number {
 
 /** When it is to run, however long ago that is; null: never. */
 function computeDue({ schedule }: Job, { lastDue, failures }: KeptRuns): number | null {
+  const when = schedule();
+  if (when === null) return null;
   if (failures > 0) return lastDue + retryAfterMs(failures);
-  const { cron, timezone } = schedule();
-  return nextRun(cron, timezone, lastDue);
+  return nextRun(when.cron, when.timezone, lastDue);
+}
+
+function scheduleText({ schedule }: Job): string | null {
+  const when = schedule();
+  return when === null ? null : `${when.cron.text} ${when.timezone}`;
 }
 
 function alertKey({ name }: Job): SelfKey {
@@ -191,9 +197,8 @@ function createDue(kept: Pick<Kept, 'of'>): (job: Job) => number | null {
   /** Looked at every 20 s, and changes once a run. */
   const dues = new Map<string, { readonly of: string; readonly at: number | null }>();
   return (job: Job): number | null => {
-    const { cron, timezone } = job.schedule();
     const runs = kept.of(job);
-    const of = `${runs.failures} ${runs.lastDue} ${cron.text} ${timezone}`;
+    const of = `${runs.failures} ${runs.lastDue} ${scheduleText(job)}`;
     const known = dues.get(job.name);
     if (known?.of === of) return known.at;
     const at = computeDue(job, runs);
@@ -260,11 +265,10 @@ export function createJobs(options: JobsOptions): Jobs {
     inFlight: () => (running === null ? 0 : 1),
     all: () =>
       jobs.map((job) => {
-        const { cron, timezone } = job.schedule();
         const { lastRun, succeededAt, failures } = kept.of(job);
         return {
           name: job.name,
-          schedule: `${cron.text} ${timezone}`,
+          schedule: scheduleText(job),
           nextAt: startsAt(job),
           isRunning: current === job.name,
           lastRun,

@@ -51,6 +51,11 @@ function metricsOfJobs({
       'Runs of the job that failed, or that died with their process',
       ['job'],
     ),
+    backupBytes: gauge('backup_bytes', 'Size of the backup that was made last'),
+    backupSeconds: gauge(
+      'backup_seconds',
+      'How long the backup that was made last took, reading it included',
+    ),
   };
 }
 

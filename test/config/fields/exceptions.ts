@@ -87,6 +87,11 @@ export const exceptions: readonly Exception[] = [
     paths: ['retention.sweep', 'retention.sweep.cron', 'retention.sweep.timezone'],
   },
   {
+    because: 'It says when copies are made and kept where, of which no incident and no page tells.',
+    provenIn: ['test/config/load.test.ts'],
+    paths: [...under('backup', 'to schedule schedule.cron schedule.timezone keep.last keep.for')],
+  },
+  {
     because: 'The guard of addresses asks for it at each request that leaves.',
     provenIn: ['test/doctor.test.ts'],
     paths: ['server.allow_private_hosts'],

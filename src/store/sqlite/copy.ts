@@ -1,0 +1,146 @@
+/**
+ * Copies a database as it is at one moment, while others write it, and looks through the copy. What is here takes as long as
+ * the database is large: it runs in a thread of its own.
+ */
+import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { verifyRecords } from '../chain.ts';
+import { type Connection, openReader } from './connection.ts';
+import { type Committed, readCommitted } from './committed.ts';
+import { type Damage, damageIn } from './damage.ts';
+import { assertMigrated, sqliteMigrations } from './migrate.ts';
+import { createReads } from './reads.ts';
+import { OWN_KEYS, createRecords } from './records.ts';
+
+/** Pages (4 KiB) that are copied at a stretch. */
+const STEP_PAGES = 500;
+const TOLD_MAX = 3;
+
+/** What a database that stands alone, without a log, says of itself. */
+export interface Inspected {
+  /** Empty: it has none. */
+  readonly instance: string;
+  readonly kind: string;
+  readonly committed: Committed;
+  readonly incidents: number;
+  readonly openIncidents: number;
+  readonly bytes: number;
+  /** What is not as it was written, and does not keep anybody from going on with it: finished sentences. */
+  readonly flaws: readonly string[];
+}
+
+function listed(found: readonly string[]): string {
+  const more = found.length - TOLD_MAX;
+  return `${found.slice(0, TOLD_MAX).join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+function flawsOf({ indexes, tables }: Damage): readonly string[] {
+  return [
+    ...(indexes.length === 0 ? [] : [`indexes do not match their tables: ${listed(indexes)}`]),
+    ...(tables.length === 0 ? [] : [`rows hold what they cannot in: ${listed(tables)}`]),
+  ];
+}
+
+async function inspectOpen(connection: Connection, path: string): Promise<Inspected> {
+  const { db } = connection;
+  const damage = damageIn(db);
+  if (damage.rest.length > 0) throw new Error(`${path} is damaged: ${listed(damage.rest)}`);
+  assertMigrated(db, sqliteMigrations(), path);
+  const records = createRecords(connection);
+  const { incidents, broken } = await verifyRecords(createReads(connection));
+  const open = db
+    .prepare<[], { readonly n: number }>('SELECT count(*) AS n FROM incidents WHERE is_open = 1')
+    .get();
+  const changed = broken.map(
+    ({ incident, version, why }) => `${incident}, event ${version}: ${why}`,
+  );
+  return {
+    instance: records.meta(OWN_KEYS.instance) ?? '',
+    kind: records.meta(OWN_KEYS.kind) ?? '',
+    committed: readCommitted(connection),
+    incidents,
+    openIncidents: open?.n ?? 0,
+    bytes: statSync(path).size,
+    flaws: [
+      ...flawsOf(damage),
+      ...(changed.length === 0 ? [] : [`the record is not as it was written: ${listed(changed)}`]),
+    ],
+  };
+}
+
+/**
+ * Reads all of a database that nobody writes: its structure, its schema, the record of every incident.
+ * @throws StoreUnavailable when it is not of this release, Error when its structure is damaged
+ */
+export async function inspect(path: string): Promise<Inspected> {
+  const connection = openReader(path);
+  try {
+    return await inspectOpen(connection, path);
+  } finally {
+    connection.db.close();
+  }
+}
+
+export interface CopyTask {
+  readonly from: string;
+  /** An empty file. */
+  readonly to: string;
+}
+
+/** What came of it, as it can be handed from thread to thread. */
+export type CopyOutcome =
+  | { readonly ok: true; readonly made: Inspected }
+  | { readonly ok: false; readonly what: string; readonly isFull: boolean };
+
+/** Everything of one moment, whatever is committed meanwhile: a snapshot is held, so that the copy never begins anew. */
+async function copySnapshot({ from, to }: CopyTask): Promise<Committed> {
+  const source = openReader(from);
+  // What is written piles up no higher than a step: the disk has one queue, and a commit of the server waits in it.
+  const file = openSync(to, 'r');
+  try {
+    source.db.exec('BEGIN');
+    const committed = readCommitted(source);
+    const pace = (): number => {
+      fdatasyncSync(file);
+      return STEP_PAGES;
+    };
+    await source.db.backup(to, { progress: pace });
+    return committed;
+  } finally {
+    closeSync(file);
+    source.db.close();
+  }
+}
+
+/** A copy stands alone: it has no log, and needs none to be read. */
+function standAlone(path: string): void {
+  const db = new Database(path);
+  try {
+    db.pragma('journal_mode = DELETE');
+  } finally {
+    db.close();
+  }
+}
+
+/** @throws an error in words for people when what was copied is not what was there */
+async function copyAndRead(task: CopyTask): Promise<Inspected> {
+  const committed = await copySnapshot(task);
+  standAlone(task.to);
+  const made = await inspect(task.to);
+  const { commits, head } = made.committed;
+  if (commits === committed.commits && head === committed.head) return made;
+  throw new Error(`the copy holds ${commits} commits, and there were ${committed.commits}`);
+}
+
+/** Copies what is committed at this moment, and reads the copy as a whole. */
+export async function copy(task: CopyTask): Promise<CopyOutcome> {
+  try {
+    return { ok: true, made: await copyAndRead(task) };
+  } catch (error) {
+    const isFull =
+      error instanceof Error &&
+      'code' in error &&
+      (error.code === 'SQLITE_FULL' || error.code === 'ENOSPC');
+    return { ok: false, what: error instanceof Error ? error.message : String(error), isFull };
+  }
+}

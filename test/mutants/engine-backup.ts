@@ -1,0 +1,85 @@
+/** Mutants of backups: one moment, read as a whole before it counts, and none let go that is still needed. */
+import type { Mutant } from './mutant.ts';
+
+const BACKUPS = ['src/store/sqlite/backups.test.ts'];
+const JOB = ['src/engine/jobs/backup.test.ts'];
+
+export const mutantsOfBackups: readonly Mutant[] = [
+  {
+    name: 'a copy is taken for a backup without being read',
+    file: 'src/store/sqlite/copy.ts',
+    find: '  if (damage.rest.length > 0) throw new Error(`${path} is damaged: ${listed(damage.rest)}`);\n',
+    replace: '',
+    tests: BACKUPS,
+  },
+  {
+    name: 'nobody looks at the chains of a copy',
+    file: 'src/store/sqlite/copy.ts',
+    find: '...(changed.length === 0 ? [] :',
+    replace: '...(changed.length >= 0 ? [] :',
+    tests: BACKUPS,
+  },
+  {
+    name: 'what a killed process has left stays for ever',
+    file: 'src/store/sqlite/backups.ts',
+    find: '    removeAll(to, PARTIAL);\n',
+    replace: '',
+    tests: BACKUPS,
+  },
+  {
+    name: 'what another installation has made is deleted',
+    file: 'src/store/sqlite/backups.ts',
+    find: 'if (parts === null || parts[1] !== instance) return null;',
+    replace: 'if (parts === null || instance === null) return null;',
+    tests: BACKUPS,
+  },
+  {
+    name: 'the newest backup is deleted once it is old',
+    file: 'src/store/sqlite/backups.ts',
+    find: 'good.slice(Math.max(1, last))',
+    replace: 'good.slice(last)',
+    tests: BACKUPS,
+  },
+  {
+    name: 'a young backup is deleted where there are many',
+    file: 'src/store/sqlite/backups.ts',
+    find: '.filter(({ at }) => now - at > forMs)',
+    replace: '',
+    tests: BACKUPS,
+  },
+  {
+    name: 'a flawed copy counts among those that are kept',
+    file: 'src/store/sqlite/backups.ts',
+    find: "made.filter(({ suffix }) => suffix === '')",
+    replace: 'made.filter(({ suffix }) => suffix !== PARTIAL)',
+    tests: BACKUPS,
+  },
+  {
+    name: 'backups are made in the directory that they are to outlive',
+    file: 'src/store/sqlite/backups.ts',
+    find: '  if (isWithin(to, directory))\n',
+    replace: '  if (to === directory)\n',
+    tests: BACKUPS,
+  },
+  {
+    name: 'a copy begins anew with each commit',
+    file: 'src/store/sqlite/copy.ts',
+    find: "    source.db.exec('BEGIN');\n",
+    replace: '',
+    tests: BACKUPS,
+  },
+  {
+    name: 'a backup of data that was changed passes in silence',
+    file: 'src/engine/jobs/backup.ts',
+    find: 'if (made.flaws.length > 0)\n',
+    replace: 'if (made.flaws.length > 99)\n',
+    tests: JOB,
+  },
+  {
+    name: 'a backup whose process was stopped is left behind',
+    file: 'src/store/sqlite/backups.ts',
+    find: '      giveUp?.();\n',
+    replace: '',
+    tests: BACKUPS,
+  },
+];
