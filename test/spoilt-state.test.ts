@@ -100,7 +100,11 @@ describe('an incident whose stored state cannot be read', () => {
     expect(await incidentView(reads, { policy: two }, '1')).toMatchObject({
       title: 'Basket answers with errors',
     });
-    const listed = await incidentList(reads, { open: true, limit: 10, before: null });
+    const { incidents: listed } = await incidentList(reads, {
+      open: true,
+      limit: 10,
+      before: null,
+    });
     expect(listed.map(({ title }) => title)).toEqual([
       'Search is slow',
       'Basket answers with errors',

@@ -3,11 +3,11 @@
  * touches the engine, the store, vendors, the clock or the network is behind them.
  */
 import type { Finding } from '../contract/adapter.ts';
-import type { IncidentSummary, IncidentView, Timeline } from '../read/shapes.ts';
+import type { IncidentView, Timeline } from '../read/shapes.ts';
 import type { InitAnswers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
-import type { ListQuery } from '../read/views.ts';
+import type { ListPage, ListQuery } from '../read/views.ts';
 import type { VerifiedRecords } from '../store/chain.ts';
 import type { LogLevel } from '../lib/log-level.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
@@ -73,7 +73,7 @@ export interface Running {
 
 /** The same JSON as the API answers, read from a database beside a server or without one. */
 export interface OfflineReads {
-  list(query: ListQuery): Promise<readonly IncidentSummary[]>;
+  list(query: ListQuery): Promise<ListPage>;
   /** Null: there is no such incident. */
   show(incident: string): Promise<IncidentView | null>;
   timeline(incident: string): Promise<Timeline | null>;

@@ -1,24 +1,16 @@
 /** `list`: what is open, newest first. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { IncidentSummary } from '../read/shapes.ts';
-import type { ListQuery } from '../read/views.ts';
+import type { ListPage } from '../read/views.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 import { readView, readingOf, type ReadOptions, reads } from './read.ts';
-import type { OfflineReads } from './backends.ts';
 import { listText } from './timeline-text.ts';
 
 interface ListOptions extends ReadOptions {
   readonly all?: boolean;
   readonly limit: number;
   readonly before?: string;
-}
-
-interface ListPage {
-  readonly incidents: readonly IncidentSummary[];
-  /** Id to ask for older ones with; null: there are none. */
-  readonly next: string | null;
 }
 
 const LIMIT_DEFAULT = 50;
@@ -28,12 +20,6 @@ function readLimit(text: string): number {
   const limit = Number(text);
   if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return limit;
   throw new InvalidArgumentError(`At least 1 and at most ${LIMIT_MAX}; --before shows older ones.`);
-}
-
-async function offlinePage(opened: OfflineReads, query: ListQuery): Promise<ListPage> {
-  const incidents = await opened.list(query);
-  const isFull = incidents.length === query.limit;
-  return { incidents, next: isFull ? (incidents.at(-1)?.id ?? null) : null };
 }
 
 async function list(cli: Cli, options: ListOptions): Promise<void> {
@@ -46,8 +32,7 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
   });
   const page = await readView<ListPage>(cli, options, {
     path: `/incidents?${query.toString()}`,
-    offline: (opened) =>
-      offlinePage(opened, { open: all ? null : true, limit, before: before ?? null }),
+    offline: (opened) => opened.list({ open: all ? null : true, limit, before: before ?? null }),
   });
   if (options.json === true) return printJson(cli, page);
   cli.print(listText(page.incidents, readingOf(cli), all));

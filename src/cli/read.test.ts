@@ -38,6 +38,7 @@ const VIEW: IncidentView = {
   declaredAt: '2026-03-02T09:18:00Z',
   resolvedAt: null,
   closedAs: null,
+  archived: false,
   version: 9,
   description: 'five in a hundred requests',
   firstSignalAt: '2026-03-02T09:13:00Z',
@@ -370,7 +371,7 @@ describe('list and timeline', () => {
 describe('without a server, --data reads the database', () => {
   const opened: string[] = [];
   const reads: OfflineReads = {
-    list: async (query) => (query.open === null ? [VIEW] : []),
+    list: async (query) => ({ incidents: query.open === null ? [VIEW] : [], next: null }),
     show: async (incident) => (incident === 'inc-7' ? VIEW : null),
     timeline: async () => ({ timeline: VIEW.timeline, record: { intact: true } }),
     verify: async () => ({ incidents: 1, events: 3, broken: [] }),

@@ -59,6 +59,7 @@ function timesOf(view: IncidentView, reading: Reading): readonly string[] {
   const opened = `${dateOf(view.openedAt)}, ${awayOf(view.openedAt, reading)}; first signal ${whenOf(view.firstSignalAt, reading)}`;
   const lines = [field('Opened', opened), field('Declared', declared)];
   for (const [label, at] of rest) if (at !== null) lines.push(field(label, whenOf(at, reading)));
+  if (view.archived) lines.push(field('Archived', 'it can be read, and does not change any more'));
   if (view.closedAs !== null) lines.push(field('Closed as', view.closedAs.replaceAll('_', ' ')));
   return lines;
 }

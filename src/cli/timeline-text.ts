@@ -43,6 +43,7 @@ export function listText(
   const rows = incidents.map((one) => {
     const stands =
       one.closedAs === null ? one.phase : `${one.phase} (${one.closedAs.replaceAll('_', ' ')})`;
+    const where = one.archived ? ', archived' : '';
     const subject = one.service ?? (one.team === '' ? null : `team ${one.team}`);
     const whose = subject === null ? '' : `, ${subject}`;
     const firing = one.firing > 0 ? `, ${countOf(one.firing, 'alert')} firing` : '';
@@ -50,7 +51,7 @@ export function listText(
     const unreachable =
       one.unreachable > 0 ? `, ${countOf(one.unreachable, 'page')} UNREACHABLE` : '';
     const neverRang = one.neverRang > 0 ? `, ${countOf(one.neverRang, 'page')} NEVER RANG` : '';
-    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}${whose}${firing}${unreachable}${neverRang}${test}, opened ${awayOf(one.openedAt, reading)}`;
+    const facts = `${one.id.padEnd(8)} ${(one.level ?? '-').padEnd(6)} ${stands}${where}${whose}${firing}${unreachable}${neverRang}${test}, opened ${awayOf(one.openedAt, reading)}`;
     return `${wrap(harmless(facts), { rest: ' '.repeat(16) })}\n${' '.repeat(16)}${clipped(harmless(one.title).replaceAll('\n', ' '), WIDTH - 16)}`;
   });
   return rows.join('\n');

@@ -12,6 +12,7 @@ import { type Auditor, createAuditor } from './watching/auditor.ts';
 import { createExpectations, type Expectations } from './watching/expectations.ts';
 import { type EngineHealth, engineHealth } from './health.ts';
 import { type PauseAsked, type PauseResult, type Pauses, createPauses } from './pauses/pauses.ts';
+import { archiveJob } from './jobs/archive.ts';
 import { createJobs, type Jobs, type JobsOptions } from './jobs/jobs.ts';
 import { backupJob, makeBackup, warnOfBackups } from './jobs/backup.ts';
 import { sweepJob } from './jobs/sweep.ts';
@@ -214,10 +215,8 @@ function jobsOf(
   telling: Pick<JobsOptions, 'selfAlert' | 'standing' | 'redact'>,
 ): Jobs {
   const { store, clock, log, metrics } = options;
-  const jobs = [
-    sweepJob({ setup: () => config.current, store, clock }),
-    backupJob({ setup: () => config.current, store, clock, log, metrics }),
-  ];
+  const kept = { setup: () => config.current, store, clock };
+  const jobs = [sweepJob(kept), archiveJob(kept), backupJob({ ...kept, log, metrics })];
   return createJobs({ jobs, reads: store.reads, write, clock, log, metrics, ...telling });
 }
 
@@ -259,7 +258,7 @@ function build(given: EngineOptions): Parts {
       lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
     });
   const standing = (keys: readonly SelfKey[]) => standingAlerts(keys, writer);
-  const audited = { reads, fold: core.fold, spoilt: store.spoilt, owed, lookAgain };
+  const audited = { store, reads, fold: core.fold, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
   const jobs = jobsOf(writing, { selfAlert, standing, redact });
   const leases = { lookedAt: 0 };

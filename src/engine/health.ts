@@ -1,7 +1,7 @@
 /** How the engine is, in numbers: those of what is stored, and its own. */
 import { decodeSchedule } from '../core/model/keys.ts';
 import type { Lookups } from '../core/model/lookups.ts';
-import type { Store } from '../store/store.ts';
+import type { ArchiveTrouble, Store, StoreSizes } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { Process } from './deciding/process.ts';
 import type { Writer } from './deciding/writer.ts';
@@ -20,7 +20,9 @@ export interface EngineHealth extends StoreHealth {
   readonly store: {
     readonly condition: 'ok' | 'refusing' | 'broken';
     readonly problem: string | null;
-  };
+    /** Files of the archive that are gone or hold less than before. */
+    readonly archives: readonly ArchiveTrouble[];
+  } & StoreSizes;
   /** Deliveries that wait for their commit. */
   readonly queued: number;
   readonly sending: number;
@@ -47,7 +49,7 @@ function onCallShown(readings: Lookups['onCall']): EngineHealth['onCall'] {
 /** What the engine is made of, as far as its health shows. */
 export interface Examined {
   readonly options: {
-    readonly store: Pick<Store, 'condition' | 'reads'>;
+    readonly store: Pick<Store, 'condition' | 'reads' | 'archiveTroubles' | 'sizes'>;
     readonly clock: Pick<Clock, 'now' | 'aheadMs'>;
     readonly mode: EngineHealth['mode'];
   };
@@ -72,6 +74,8 @@ export async function engineHealth(parts: Examined): Promise<EngineHealth> {
     store: {
       condition: condition.kind,
       problem: condition.kind === 'ok' ? null : condition.problem.message,
+      archives: store.archiveTroubles(),
+      ...store.sizes(),
     },
     queued: writer.queued().rows + decider.backlog(),
     sending: dispatch.inFlight(),

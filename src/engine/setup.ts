@@ -24,6 +24,8 @@ export interface Setup {
   readonly retention: {
     /** Decided bodies and settled rows older than this are deleted. */
     readonly bodiesMs: number;
+    /** Incidents of which this is how long ago the last event was, and older ones, are moved to the archive; null: never. */
+    readonly archiveMs: number | null;
     /** When that is done. */
     readonly sweep: Schedule;
   };

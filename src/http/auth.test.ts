@@ -56,6 +56,7 @@ describe('the table of routes', () => {
       'delete tokens/{token}',
       'get tokens',
       'post /-/reload',
+      'post backups',
       'post tokens',
     ]);
     expect(of('approve').toSorted()).toEqual([

@@ -41,6 +41,27 @@ export const HEALTH = z.object({
   store: z.object({
     condition: z.enum(['ok', 'refusing', 'broken']),
     problem: text.nullable(),
+    archives: z
+      .array(z.object({ file: text, incidents: count, why: text }))
+      .describe('Files of the archive that are gone or hold less than was moved into them'),
+    bytes: z
+      .object({
+        database: count,
+        log: count,
+        unused: count.describe('Inside of the database, which fills it before it grows'),
+        archive: count,
+        ballast: count.describe('Kept for a full disk'),
+        disk_free: count,
+      })
+      .describe('Sizes'),
+    incidents: z.object({
+      open: count,
+      closed: count.describe('Those that are not archived'),
+      archived: count,
+    }),
+    rows: z
+      .object({ events: count, inbox: count, outbox: count })
+      .describe('Of inbox and outbox from the oldest row to the newest, so at most so many'),
   }),
   undecided: count.describe('Inbox rows without a final disposition, but for what is held'),
   held: count.describe(

@@ -27,15 +27,13 @@ const reading: readonly HttpRoute[] = [
       limit: z.coerce.number().int().min(1).max(LIST_MAX).default(LIST_DEFAULT),
       before: z.string().optional().describe('Id of the last incident of the page before'),
     }),
-    handle: async ({ api, query }) => {
-      const incidents = await api.views.list({
+    handle: async ({ api, query }) => ({
+      json: await api.views.list({
         open: query.open === undefined ? null : query.open === 'true',
         limit: query.limit,
         before: query.before ?? null,
-      });
-      const next = incidents.length < query.limit ? null : (incidents.at(-1)?.id ?? null);
-      return { json: { incidents, next } };
-    },
+      }),
+    }),
   }),
   define({
     method: 'get',

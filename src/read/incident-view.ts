@@ -30,6 +30,8 @@ import type { EffectView, IncidentSummary, IncidentView, TimelineEntry } from '.
 /** What is known of an incident. */
 export interface Known {
   readonly state: Incident;
+  /** File of the archive that it was moved to; null: it was not. */
+  readonly archive: string | null;
   readonly policy: Policy;
   readonly lookups: Lookups;
   readonly links: readonly ChainLink[];
@@ -51,7 +53,13 @@ function times<T extends Readonly<Record<K, Instant | null>>, K extends string>(
 }
 
 /** An incident in a list. */
-export function summaryOf(state: Incident): IncidentSummary {
+export function summaryOf({
+  state,
+  archive,
+}: {
+  readonly state: Incident;
+  readonly archive: string | null;
+}): IncidentSummary {
   return {
     ...pick(state, 'id', 'kind', 'title', 'phase', 'level'),
     ...pick(state.routing, 'team', 'service'),
@@ -61,6 +69,7 @@ export function summaryOf(state: Incident): IncidentSummary {
     neverRang: countNeverRang(state),
     ...times(state, 'openedAt', 'declaredAt', 'resolvedAt'),
     closedAs: state.closedAs,
+    archived: archive !== null,
   };
 }
 
@@ -265,7 +274,7 @@ export function viewOfIncident(known: Known): IncidentView {
   const { state, policy, lookups, links, alerts } = known;
   const posts = postsOf(known);
   return {
-    ...summaryOf(state),
+    ...summaryOf(known),
     version: state.version,
     description: state.routing.description,
     ...times(state, 'firstSignalAt', 'rootCauseAt', 'mitigatedAt'),

@@ -44,6 +44,9 @@ export const SUMMARY = z.object({
   declaredAt: timeOrNull,
   resolvedAt: timeOrNull,
   closedAs: z.enum(['resolved', 'false_positive', 'cleared', 'test']).nullable(),
+  archived: z
+    .boolean()
+    .describe('Moved to the archive: it can be read, and does not change any more'),
 });
 
 export const ENTRY = z.object({

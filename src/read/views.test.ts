@@ -194,9 +194,17 @@ describe('the view of an incident', () => {
     h = await startEngine();
     for (const key of ['a', 'b', 'c']) await h.deliver('prom', [alert({ dedupKey: key })]);
     await h.settle();
-    const first = await incidentList(h.store.reads, { open: true, limit: 2, before: null });
+    const { incidents: first } = await incidentList(h.store.reads, {
+      open: true,
+      limit: 2,
+      before: null,
+    });
     expect(first.map(({ id }) => id)).toEqual(['inc-3', 'inc-2']);
-    const next = await incidentList(h.store.reads, { open: true, limit: 2, before: '2' });
+    const { incidents: next } = await incidentList(h.store.reads, {
+      open: true,
+      limit: 2,
+      before: '2',
+    });
     expect(next.map(({ id }) => id)).toEqual(['inc-1']);
   });
 });

@@ -4,7 +4,7 @@ import { fold } from '../core/model/events.ts';
 import { type Lookups, NO_LOOKUPS } from '../core/model/lookups.ts';
 import type { Policy } from '../core/model/policy.ts';
 import { incidentIdOf } from '../lib/incident-id.ts';
-import { readableStates, readState } from '../store/read-state.ts';
+import { readableRows, readState } from '../store/read-state.ts';
 import { checkRecord } from '../store/chain.ts';
 import type { ChainLink, Reads, StoredRecord } from '../store/store.ts';
 import { summaryOf, timelineOf, viewOfIncident } from './incident-view.ts';
@@ -47,7 +47,16 @@ export async function incidentView(
   const lookups = { ...NO_LOOKUPS, ...context.lookups };
   const { policy, redact = (text: string) => text } = context;
   const unparsed = await unparsedOf(links, { reads, redact });
-  return viewOfIncident({ state, policy, lookups, links, outbox, alerts, unparsed });
+  return viewOfIncident({
+    state,
+    archive: row.archive,
+    policy,
+    lookups,
+    links,
+    outbox,
+    alerts,
+    unparsed,
+  });
 }
 
 /** The timeline of one incident; null: there is none. `id` may be `7` for `inc-7`. */
@@ -69,20 +78,28 @@ export interface ListQuery {
   readonly before: string | null;
 }
 
-/** Incidents, newest first. */
+export interface ListPage {
+  readonly incidents: readonly IncidentSummary[];
+  /** What to give as `before` for the next page; null: there is none. */
+  readonly next: string | null;
+}
+
+/** Incidents, newest first, without those that cannot be read. */
 export async function incidentList(
   reads: Pick<Reads, 'listIncidents' | 'timeline'>,
   query: ListQuery,
-): Promise<readonly IncidentSummary[]> {
+): Promise<ListPage> {
   const before = query.before === null ? null : incidentIdOf(query.before);
   const rows = await reads.listIncidents({ ...query, before });
-  return (await readableStates(rows, { reads, fold })).map(summaryOf);
+  const readable = await readableRows(rows, { reads, fold });
+  const next = rows.length < query.limit ? null : (rows.at(-1)?.id ?? null);
+  return { incidents: readable.map(summaryOf), next };
 }
 
 export interface Views {
   incident(id: string): Promise<IncidentView | null>;
   timeline(id: string): Promise<Timeline | null>;
-  list(query: ListQuery): Promise<readonly IncidentSummary[]>;
+  list(query: ListQuery): Promise<ListPage>;
   /** ISO 8601 text of an instant, UTC. */
   time(at: number): string;
 }

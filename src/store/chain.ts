@@ -49,7 +49,8 @@ function isReadable(link: StoredRecord['links'][number]): link is ChainLink {
 }
 
 /** Recomputes the chain of all that is stored of an incident, and compares its end with the incident's row. */
-export function checkRecord({ end, links }: StoredRecord): ChainCheck {
+export function checkRecord({ end, links, missing }: StoredRecord): ChainCheck {
+  if (missing !== null) return { intact: false, version: 1, why: missing };
   if (end === null)
     return { intact: false, version: 1, why: 'the incident was removed, its events are left' };
   const readable = links.filter(isReadable);
@@ -77,16 +78,21 @@ export interface VerifiedRecords {
   }[];
 }
 
-/** Recomputes the record of every incident there is. */
+/**
+ * Recomputes the record of every incident there is.
+ * @param isHereOnly those that are archived are counted, and not looked at
+ */
 export async function verifyRecords(
   reads: Pick<Reads, 'record' | 'nextRecord'>,
+  { isHereOnly = false }: { readonly isHereOnly?: boolean } = {},
 ): Promise<VerifiedRecords> {
   const broken: VerifiedRecords['broken'][number][] = [];
   let [incidents, events] = [0, 0];
   let id = await reads.nextRecord('');
   while (id !== null) {
     const record = await reads.record(id);
-    const check = checkRecord(record);
+    const isPassed = isHereOnly && record.archive !== null;
+    const check: ChainCheck = isPassed ? { intact: true } : checkRecord(record);
     if (!check.intact) broken.push({ incident: id, version: check.version, why: check.why });
     incidents += 1;
     events += record.links.length;

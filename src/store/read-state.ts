@@ -49,17 +49,18 @@ export async function readState(
   }
 }
 
-/** The states of the rows, in their order, without those that cannot be read. */
-export async function readableStates(
+/** The rows with their states, in their order, without those that cannot be read. */
+export async function readableRows(
   rows: readonly IncidentRow[],
   reading: StateReading,
-): Promise<readonly Incident[]> {
-  const states: Incident[] = [];
+): Promise<readonly (IncidentRow & { readonly state: Incident })[]> {
+  const states: (IncidentRow & { readonly state: Incident })[] = [];
   for (const row of rows) {
     try {
-      states.push(await readState(row, reading));
+      states.push({ ...row, state: await readState(row, reading) });
     } catch (error) {
-      if (!(error instanceof UnreadableIncident)) throw error;
+      const isArchiveGone = error instanceof StoreUnavailable && error.isOfArchive;
+      if (!(error instanceof UnreadableIncident || isArchiveGone)) throw error;
     }
   }
   return states;

@@ -283,7 +283,7 @@ describe('a full disk', () => {
   });
 
   it('is over once there is room: writes go on, deliveries are taken, the ballast is back', async () => {
-    const store = await open({ bytesMax: 1_000_000, ballastBytes: 100_000 });
+    const store = await open({ bytesMax: 1_040_000, ballastBytes: 100_000 });
     await fill(store, 'a');
     await expect(fill(store, 'b')).resolves.toBeUndefined();
     await expect(fill(store, 'c')).rejects.toThrow('is full');

@@ -15,6 +15,7 @@ import {
 import type { Instant } from '../core/model/alert.ts';
 import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
+import { createReadArchive } from './sqlite/archive-reads.ts';
 import { checkpoint } from './sqlite/checkpoint.ts';
 import { damageAtStart } from './sqlite/damage.ts';
 import { databaseOf, prepareDirectory } from './sqlite/directory.ts';
@@ -29,9 +30,9 @@ import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
 import { createReads } from './sqlite/reads.ts';
 import { type Recovery, recoverFiles } from './sqlite/recover.ts';
 import { OWN_KEYS, createRecords } from './sqlite/records.ts';
-import { createSweeps } from './sqlite/retain.ts';
-import { type Transactions, createTransactions } from './sqlite/transactions.ts';
+import { createTransactions } from './sqlite/transactions.ts';
 import { prepareTx } from './sqlite/tx.ts';
+import { createUpkeep } from './sqlite/upkeep.ts';
 
 export interface SqliteOptions {
   /** Data directory; made when there is none. */
@@ -143,22 +144,6 @@ function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
     connection.db.close();
     throw error;
   }
-}
-
-async function retain(
-  transactions: Transactions,
-  sweeps: ReturnType<ReturnType<typeof createSweeps>>,
-): Promise<number> {
-  let deleted = 0;
-  for (const sweep of sweeps) {
-    let more = true;
-    while (more) {
-      const window = await transactions.run((guard) => guard(sweep)());
-      deleted += window.deleted;
-      more = window.more;
-    }
-  }
-  return deleted;
 }
 
 /** Reads tell of trouble in the same words as writes. */
@@ -278,7 +263,6 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
   const around = { directory, ballast, condition, count, onCommit };
   const transactions = createTransactions({ connection: writer, ...around });
   const txOf = prepareTx(writer);
-  const sweepsOf = createSweeps(writer);
   const noteTime = writer.prepare<[now: Instant, now: Instant]>(
     `UPDATE committed SET newest_at = ? WHERE newest_at < +? - ${NOTED_EVERY_MS}`,
   );
@@ -299,12 +283,19 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
   });
   return {
     transact: (work) => transactions.run((guard) => work(txOf(guard))),
-    reads: guardReads(createReads(reader), directory),
+    reads: guardReads(createReads(reader, createReadArchive(directory)), directory),
     condition: transactions.condition,
     spoilt: () => [...writer.spoilt.rows(), ...reader.spoilt.rows()],
     recovered: recoveredOf(kept, opened.committed),
     backups,
-    retain: (before) => retain(transactions, sweepsOf(before)),
+    ...createUpkeep({
+      directory,
+      instance: opened.instance,
+      writer,
+      reader,
+      transactions,
+      ballast,
+    }),
     checkpoint: async (now) => {
       await transactions.run((guard) => guard(() => void noteTime.run(now, now))());
       await transactions.between(() => move('passive'));
@@ -391,7 +382,7 @@ export async function openSqliteReads(
     const reader = openReader(path);
     teardown.push(() => void reader.db.close());
     assertMigrated(reader.db, sqliteMigrations(), directory);
-    const reads = guardReads(createReads(reader), directory);
+    const reads = guardReads(createReads(reader, createReadArchive(directory)), directory);
     return { reads, close: async () => undo(teardown.splice(0)) };
   } catch (error) {
     undo(teardown);

@@ -190,6 +190,8 @@ export interface IncidentRow {
   readonly state: Incident | null;
   /** Null: nothing is owed any more. */
   readonly wake: Wake | null;
+  /** File of the archive that it was moved to: it can be read, and does not change any more. Null: it is here. */
+  readonly archive: string | null;
 }
 
 /** What has events, a state and a wake-up of its own. Conflicts are per subject. */
@@ -388,6 +390,10 @@ export interface ChainLink {
 /** The events of an incident as they are stored, and how they end by the incident's row. */
 export interface StoredRecord {
   readonly incident: string;
+  /** File of the archive to which it was moved; null: it is here. */
+  readonly archive: string | null;
+  /** Why that file cannot be read; null: it can. */
+  readonly missing: string | null;
   /** Null: the row is gone. */
   readonly end: { readonly version: number; readonly hash: string } | null;
   /** In order of version; an event is null when what is stored of it cannot be read. */
@@ -464,6 +470,35 @@ export interface Reads {
   nextDueAt(after: Instant): Promise<Instant | null>;
 }
 
+/** A file of the archive that holds less than was moved into it. */
+export interface ArchiveTrouble {
+  readonly file: string;
+  /** So many were moved into it. */
+  readonly incidents: number;
+  readonly why: string;
+}
+
+/** What one move into the archive has come to. */
+export interface Archived {
+  readonly moved: number;
+  /** Incidents whose record is not as it was written: they stay where they are, for `verify` to show. */
+  readonly left: number;
+  /** There is more to move, and no room for it. */
+  readonly isDiskShort: boolean;
+}
+
+/** How much is stored, in bytes and in rows. */
+export interface StoreSizes {
+  /** `unused`: space inside of the database, which it fills before it grows; `ballast`: kept for a full disk. */
+  readonly bytes: Readonly<
+    Record<'database' | 'log' | 'unused' | 'archive' | 'ballast' | 'disk_free', number>
+  >;
+  /** Closed ones that are not archived. */
+  readonly incidents: Readonly<Record<'open' | 'closed' | 'archived', number>>;
+  /** Rows of the database; of the inbox and of the outbox from the oldest to the newest, so at most so many. */
+  readonly rows: Readonly<Record<'events' | 'inbox' | 'outbox', number>>;
+}
+
 /** What the store can do now. */
 export type StoreCondition =
   | { readonly kind: 'ok' }
@@ -535,8 +570,20 @@ export interface Store {
   /**
    * Deletes inbox rows decided, outbox rows settled, and resolved alerts of incidents that are over, before the instant;
    * returns how many. Events, incidents and rings stay. Other transactions run in between.
+   * @param rest lets everything else come first; nothing waits when absent
    */
-  retain(before: Instant): Promise<number>;
+  retain(before: Instant, rest?: () => Promise<void>): Promise<number>;
+  /**
+   * Moves incidents that are over, owe nothing and had their last event before the instant to the archive, with all that
+   * reads tell of them. They are read from there; nothing changes them any more. Other transactions run in between.
+   * @param rest as for `retain`
+   * @throws Error when the archive cannot be written, with why; what is not moved stays where it is
+   */
+  archive(before: Instant, rest?: () => Promise<void>): Promise<Archived>;
+  /** Which files of the archive are gone or hold less than was moved into them. */
+  archiveTroubles(): readonly ArchiveTrouble[];
+  /** Cheap: counts no rows one by one. */
+  sizes(): StoreSizes;
   /** Makes sure of what was committed, and notes that it is so late; to be called once a minute. */
   checkpoint(now: Instant): Promise<void>;
   close(): Promise<void>;
@@ -547,17 +594,24 @@ export class StoreUnavailable extends Error {
   readonly hint: string;
   /** Tocsin is stopping: nothing is wrong with the database. */
   readonly isClosed: boolean;
+  /** A file of the archive cannot be read: all else can. */
+  readonly isOfArchive: boolean;
   /** The data or the disk is ill, which nobody has asked for: where Tocsin does not start by it, somebody must hear. */
   readonly isIllness: boolean;
   constructor(
     message: string,
     hint: string,
-    options?: ErrorOptions & { readonly isClosed?: boolean; readonly isIllness?: boolean },
+    options?: ErrorOptions & {
+      readonly isClosed?: boolean;
+      readonly isIllness?: boolean;
+      readonly isOfArchive?: boolean;
+    },
   ) {
     super(message, options);
     this.name = 'StoreUnavailable';
     this.hint = hint;
     this.isClosed = options?.isClosed ?? false;
     this.isIllness = options?.isIllness ?? false;
+    this.isOfArchive = options?.isOfArchive ?? false;
   }
 }

@@ -209,11 +209,12 @@ describe('a loaded configuration', () => {
       },
       retention: {
         bodiesMs: 30 * 86_400_000,
+        archiveMs: 90 * 86_400_000,
         sweep: { cron: { text: '30 3 * * *' }, timezone: 'UTC' },
       },
       backup: null,
     });
-    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}}\ntimezone: Europe/Berlin\nretention: {bodies: 7d, sweep: "@daily"}\n`;
+    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}}\ntimezone: Europe/Berlin\nretention: {bodies: 7d, archive: 1y, sweep: "@daily"}\n`;
     expect(load({ 'main.yaml': text })).toMatchObject({
       server: {
         host: '::1',
@@ -227,9 +228,18 @@ describe('a loaded configuration', () => {
       },
       retention: {
         bodiesMs: 7 * 86_400_000,
+        archiveMs: 365 * 86_400_000,
         sweep: { cron: { text: '0 0 * * *' }, timezone: 'Europe/Berlin' },
       },
     });
+  });
+
+  test('archives never where that is asked for, and nothing that is younger than a day', () => {
+    const withArchive = (yaml: string) => ({
+      'main.yaml': `include: teams/*.yaml\n${SHARED}retention: {archive: ${yaml}}\n`,
+    });
+    expect(load(withArchive('never')).retention.archiveMs).toBeNull();
+    expect(() => load(withArchive('23h'))).toThrow('too short');
   });
 
   test('says where backups are made, when, and how long they are kept', () => {

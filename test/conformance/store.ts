@@ -541,6 +541,7 @@ const decisions: Shape = ({ store }) => {
       source: 'prom',
       state: change.state,
       wake,
+      archive: null,
     });
     expect((await reads.timeline('inc-1')).map((link) => link.event)).toEqual(change.events);
     expect(ids(await reads.outboxOf('inc-1'))).toEqual(['inc-1/1/0']);

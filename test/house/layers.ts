@@ -252,6 +252,22 @@ export const rows: readonly Row[] = [
     bans: allBut('process'),
   },
   {
+    at: 'src/store/sqlite/archive-file.ts',
+    ours: ['src/store', 'src/lib', 'src/contract/instant.ts'],
+    types: ['src/core'],
+    packages: ['better-sqlite3'],
+    builtins: ['node:fs', 'node:path'],
+    bans: HANDED,
+  },
+  ...['archive.ts', 'archive-thread.ts'].map((file) => ({
+    at: `src/store/sqlite/${file}`,
+    ours: ['src/store'],
+    types: ['src/core'],
+    packages: ['better-sqlite3'],
+    builtins: ['node:worker_threads'],
+    bans: HANDED,
+  })),
+  {
     at: 'src/store/sqlite/mend.ts',
     ours: ['src/store', 'src/core/model/events.ts'],
     types: ['src/core'],

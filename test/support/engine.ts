@@ -202,6 +202,7 @@ export function schedule(text: string): Schedule {
 /** As it is unless configured. */
 const RETENTION: Setup['retention'] = {
   bodiesMs: 30 * 24 * 60 * MINUTE,
+  archiveMs: 90 * 24 * 60 * MINUTE,
   sweep: schedule('30 3 * * *'),
 };
 

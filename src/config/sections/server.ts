@@ -6,7 +6,7 @@ import { holdsLogin } from '../addresses.ts';
 import { hasBitsBehind, type Network, networkOf } from '../../lib/networks.ts';
 import { LOG_LEVELS, type LogLevel } from '../../lib/log-level.ts';
 import type { Item } from '../context.ts';
-import { byteSize, cron, duration, timezone, word } from '../words.ts';
+import { byteSize, cron, duration, durationOrNever, timezone, word } from '../words.ts';
 import { scheduleOf } from './schedule.ts';
 
 const listen = word(
@@ -103,23 +103,36 @@ export function buildServer([item]: readonly Item<z.output<typeof serverShape>>[
   };
 }
 
+const DAY_MS = 86_400_000;
+
 export const retentionShape = z
   .strictObject({
     bodies: duration(
       'How long raw bodies of deliveries and settled rows are kept; incidents and timelines are kept for ever.',
     ).optional(),
+    archive: durationOrNever(
+      'After this time without an event, what is over and owes nothing moves from the database to the archive beside it, where it can be read and does not change any more; 90 days when left out.',
+    )
+      .refine(({ ms }) => ms === null || ms >= DAY_MS, {
+        error: 'this is too short: what is archived can neither be reopened nor added to',
+        params: { hint: 'Write 1d or more, e.g. 90d, or never.' },
+      })
+      .optional(),
     sweep: cron(
       'When what is older is deleted: a cron expression in quotes, such as "30 3 * * *"; every day at 03:30 when left out.',
     ).optional(),
   })
   .meta({ description: 'How long what is kept.' });
 
-const RETENTION_DEFAULT_MS = 30 * 86_400_000;
+const RETENTION_DEFAULT_MS = 30 * DAY_MS;
+const ARCHIVE_DEFAULT = { ms: 90 * DAY_MS };
 
 const SWEEP_DEFAULT = '30 3 * * *';
 
 export interface RetentionSettings {
   readonly bodiesMs: number;
+  /** Null: nothing is archived. */
+  readonly archiveMs: number | null;
   readonly sweep: Schedule;
 }
 
@@ -134,6 +147,7 @@ export function buildRetention(
   const yaml = item?.value;
   return {
     bodiesMs: yaml?.bodies ?? RETENTION_DEFAULT_MS,
+    archiveMs: (yaml?.archive ?? ARCHIVE_DEFAULT).ms,
     sweep: scheduleOf(yaml?.sweep, { cron: SWEEP_DEFAULT, timezone: fileTimezone }),
   };
 }

@@ -24,6 +24,7 @@ const URGENCY = {
   OverdueObligation: 'high',
   SpoiltRows: 'high',
   DataLost: 'high',
+  ArchiveLost: 'low',
   TokenSpoilt: 'low',
   ClockSetBack: 'low',
   OverdueMessages: 'low',

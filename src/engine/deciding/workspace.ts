@@ -10,6 +10,7 @@ import type { Lookups } from '../../core/model/lookups.ts';
 import type { Input } from '../../core/deciding/decide.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
+import { archivedIncident } from '../../core/model/unknown-incident.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import type { Concluded, Context } from '../../core/model/decision.ts';
 import type { Change, ClaimsChange, IncidentRow, Reads, Tx, Wake } from '../../store/store.ts';
@@ -52,9 +53,9 @@ export interface WorkspaceOptions {
 export interface Workspace {
   /** Reads the incidents that are not here yet, and what every decision looks up. Must precede `state` and `feed`. */
   prepare(incidents: readonly string[]): Promise<void>;
-  /** The incident as of now within the turn; null: there is none. Throws when it is there and cannot be read. */
+  /** The incident as of now within the turn; null: there is none, or it is archived. Throws when it is there and cannot be read. */
   state(incident: string): Incident | null;
-  /** Decides one input. Throws what the core throws; nothing has changed then. */
+  /** Decides one input; one for an archived incident is refused. Throws what the core throws; nothing has changed then. */
   feed(input: Input): Promise<Decided>;
   /** Takes an incident that is opened without deciding, by what `open` makes of the lookups. */
   adopt(incident: string, groupKey: string, open: (lookups: Lookups) => Concluded): Promise<void>;
@@ -101,6 +102,8 @@ interface WorkingCopy {
   groupKey: string | null;
   /** The incident exists and cannot be read: all that can be done to it is to move its wake-up. */
   unreadable: UnreadableIncident | null;
+  /** The incident is in the archive: nothing happens to it any more. */
+  isArchived: boolean;
 }
 
 function workingCopy(incident: string, state: Incident | null, wake: Wake | null): WorkingCopy {
@@ -117,6 +120,7 @@ function workingCopy(incident: string, state: Incident | null, wake: Wake | null
     postponedUntil: null,
     groupKey: null,
     unreadable: null,
+    isArchived: false,
   };
 }
 
@@ -152,6 +156,7 @@ function dueNow(
 /** One that cannot be read is set down as such, so that the others of the turn go on. */
 async function copyOf(row: IncidentRow, options: WorkspaceOptions): Promise<WorkingCopy> {
   const { reads, core, onUnreadable } = options;
+  if (row.archive !== null) return { ...workingCopy(row.id, null, null), isArchived: true };
   try {
     const state = await readState(row, { reads, fold: core.fold });
     return workingCopy(row.id, state, row.wake);
@@ -355,6 +360,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     feed: async (input) => {
       const { incident, type } = input;
       const copy = readable(incident);
+      if (copy.isArchived) return { ok: false, ...archivedIncident(incident) };
       // That alone happens before what happened last.
       const within = context(incident, type === 'ClockTurnedBack' ? null : copy.state);
       const decision = await claims.answer(() => core.decide(copy.state, input, within));

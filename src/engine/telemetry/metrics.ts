@@ -59,12 +59,33 @@ function metricsOfJobs({
   };
 }
 
+function metricsOfStore({ gauge }: Pick<ReturnType<typeof metricsOf>, 'gauge'>) {
+  return {
+    storedBytes: gauge(
+      'store_bytes',
+      'Size of the database, of its log, of the space in it that is unused, of the archive and of the ballast; and what is free on the disk',
+      ['part'],
+    ),
+    storedRows: gauge(
+      'store_rows',
+      'Rows of the database; of inbox and outbox from the oldest to the newest, so at most so many',
+      ['table'],
+    ),
+    incidents: gauge(
+      'incidents',
+      'Incidents that are open, closed and still in the database, and archived',
+      ['state'],
+    ),
+  };
+}
+
 /** Registers every metric of the engine with the registry. */
 export function createMetrics(registry: Registry = new Registry()) {
   const { counter, gauge, histogram } = metricsOf(registry);
   return {
     registry,
     ...metricsOfJobs({ counter, gauge }),
+    ...metricsOfStore({ gauge }),
     deliveries: counter('deliveries_total', 'Deliveries by source and what was answered', [
       'source',
       'result',

@@ -8,7 +8,14 @@ import type { Incident } from '../../core/model/incident.ts';
 import type { Obligation } from '../../core/model/obligation.ts';
 import type { SelfKey } from '../../core/model/arriving-keys.ts';
 import { type ClockId, encodeClock } from '../../core/model/keys.ts';
-import type { IncidentRow, Reads, SpoiltRow } from '../../store/store.ts';
+import type {
+  ArchiveTrouble,
+  IncidentRow,
+  Reads,
+  SpoiltRow,
+  Store,
+  StoreSizes,
+} from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Core } from '../deciding/core.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -22,8 +29,7 @@ export type StoreHealth = Awaited<ReturnType<Reads['health']>>;
 export interface AuditorOptions {
   readonly reads: Pick<Reads, 'health' | 'incident' | 'listIncidents' | 'timeline'>;
   readonly fold: Core['fold'];
-  /** Rows met since the start that are not as they were written. */
-  readonly spoilt: () => readonly SpoiltRow[];
+  readonly store: Pick<Store, 'spoilt' | 'archiveTroubles' | 'sizes'>;
   /** What the incident owes. */
   readonly owed: (state: Incident) => readonly Obligation[];
   /** Derives anew when the incidents are woken. */
@@ -47,6 +53,7 @@ interface Audited extends StoreHealth {
   /** What has been due for too long in the open incidents that this audit looked through, the longest first. */
   readonly overdue: readonly Late[];
   readonly spoilt: readonly SpoiltRow[];
+  readonly archives: readonly ArchiveTrouble[];
 }
 
 interface Late {
@@ -91,6 +98,14 @@ function toldOf(spoilt: readonly SpoiltRow[]): string {
     .map((one) => `table ${one.table}, row ${one.row} (${one.column})`);
   const more = spoilt.length - named.length;
   return `Something other than Tocsin has changed ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}. What they said is left out and everything else goes on. See in a copy of the database whether an alert is hidden there, check the disk, and restore a backup if there are many.`;
+}
+
+function toldOfArchives(archives: readonly ArchiveTrouble[]): string {
+  const named = archives.map(
+    ({ file, incidents, why }) =>
+      `archive/${file}, to which ${incidents} ${incidents === 1 ? 'incident was' : 'incidents were'} moved: ${why}`,
+  );
+  return `${named.join('; ')}. Everything goes on but for what stands in there, which nobody can read. Put the file back, from where it was taken or from a backup.`;
 }
 
 function overdue(ms: number): string | null {
@@ -143,6 +158,13 @@ const CHECKS: readonly Check[] = [
     // After a start they are met only when somebody reads them: an hour without one tells that they are gone.
     clearTimes: 60,
     breach: ({ spoilt }) => (spoilt.length === 0 ? null : toldOf(spoilt)),
+  },
+  {
+    alertname: 'ArchiveLost',
+    title: 'A file of the archive is gone or holds less than before',
+    // Twice: it may be on its way from one disk to another.
+    times: 2,
+    breach: ({ archives }) => (archives.length === 0 ? null : toldOfArchives(archives)),
   },
   {
     alertname: 'ClockSetBack',
@@ -238,9 +260,15 @@ function show(now: Pick<Audited, 'aheadMs' | keyof StoreHealth>, metrics: Metric
   metrics.clockAhead.set(now.aheadMs / 1000);
 }
 
+function showSizes({ bytes, incidents, rows }: StoreSizes, metrics: Metrics): void {
+  for (const [part, value] of Object.entries(bytes)) metrics.storedBytes.set({ part }, value);
+  for (const [state, value] of Object.entries(incidents)) metrics.incidents.set({ state }, value);
+  for (const [table, value] of Object.entries(rows)) metrics.storedRows.set({ table }, value);
+}
+
 /** Builds the auditor; `audit` is called once a minute. */
 export function createAuditor(options: AuditorOptions): Auditor {
-  const { clock, log, metrics, reads } = options;
+  const { store, clock, log, metrics, reads } = options;
   const inARow = new Map<string, number>();
   const clearInARow = new Map<string, number>();
   /** What was said and is not over, with the instant from which it is said again: while its incident is open, never. */
@@ -297,8 +325,10 @@ export function createAuditor(options: AuditorOptions): Auditor {
       const health = await reads.health(clock.now());
       const aheadMs = clock.aheadMs();
       show({ ...health, aheadMs }, metrics);
+      showSizes(store.sizes(), metrics);
       const { late, asleep } = await lookAtIncidents();
-      const audited = { ...health, aheadMs, overdue: late, spoilt: options.spoilt() };
+      const kept = { spoilt: store.spoilt(), archives: store.archiveTroubles() };
+      const audited = { ...health, ...kept, aheadMs, overdue: late };
       await seeWhatStands();
       for (const check of CHECKS) look(check, audited);
       before = audited;

@@ -5,7 +5,7 @@ import { policy } from '../../../test/support/policy.ts';
 import { observed, Story } from '../../../test/support/story.ts';
 import type { Obligation } from '../../core/model/obligation.ts';
 import { createSteppedClock } from '../../sandbox/clock.ts';
-import type { IncidentRow } from '../../store/store.ts';
+import type { StoreSizes, IncidentRow } from '../../store/store.ts';
 import { createAuditor } from './auditor.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 
@@ -22,6 +22,11 @@ const well = {
   unreachable: [],
 };
 
+const NO_SIZES: StoreSizes = {
+  bytes: { database: 0, log: 0, unused: 0, archive: 0, ballast: 0, disk_free: 0 },
+  incidents: { open: 0, closed: 0, archived: 0 },
+  rows: { events: 0, inbox: 0, outbox: 0 },
+};
 const story = new Story(policy());
 story.feed(observed());
 
@@ -39,6 +44,7 @@ function audits(
       id: state.id,
       version: state.version,
       state,
+      archive: null,
       wake: { at: START + MINUTE, rank: 0, basis: '' },
     };
   });
@@ -47,7 +53,7 @@ function audits(
   const woken: string[] = [];
   const silent = () => undefined;
   const auditor = createAuditor({
-    spoilt: () => [],
+    store: { spoilt: () => [], archiveTroubles: () => [], sizes: () => NO_SIZES },
     reads: {
       health: () => Promise.resolve(well),
       timeline: () => Promise.resolve([]),

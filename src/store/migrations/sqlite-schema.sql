@@ -22,6 +22,13 @@ CREATE TABLE alerts (
   PRIMARY KEY (source, dedup_key)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE archives (
+  file TEXT PRIMARY KEY,
+  incidents INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE claims (
   kind TEXT NOT NULL,
   key TEXT NOT NULL,
@@ -100,7 +107,12 @@ CREATE TABLE incidents (
   wake_rank INTEGER NOT NULL,
   wake_at INTEGER NOT NULL,
   wake_basis TEXT NOT NULL,
-  is_awake INTEGER NOT NULL CHECK (is_awake IN (0, 1))
+  is_awake INTEGER NOT NULL CHECK (is_awake IN (0, 1)),
+  last_event_at INTEGER NOT NULL,
+  -- File of the archive that holds its state, its events and its effects; empty: they are here.
+  archive TEXT NOT NULL,
+  -- Rows of it are still to be deleted here.
+  is_moving INTEGER NOT NULL CHECK (is_moving IN (0, 1))
 ) STRICT;
 
 CREATE TABLE meta (
@@ -168,7 +180,11 @@ CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
 
 CREATE INDEX incidents_lost ON incidents (id, is_open, is_awake) WHERE is_open = 1 AND is_awake = 0;
 
+CREATE INDEX incidents_moving ON incidents (seq) WHERE is_moving = 1;
+
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
+
+CREATE INDEX incidents_settled ON incidents (last_event_at, seq) WHERE is_open = 0 AND is_awake = 0 AND archive = '';
 
 CREATE INDEX incidents_storm ON incidents (opened_at) WHERE is_storm = 1 AND is_open = 1;
 

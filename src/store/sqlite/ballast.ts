@@ -36,6 +36,10 @@ export interface Ballast {
   restore(): boolean;
   /** Its space was given back, and there has been no room for it since. */
   isOwed(): boolean;
+  /** Whether there is room for what can wait: as much as deliveries need after a full disk. */
+  hasRoom(): boolean;
+  /** Size of the file now, and what is free on its disk, in bytes. */
+  sizes(): { readonly ballast: number; readonly diskFree: number };
   /** Whether next to nothing fits on the disk. */
   isDiskFull(): boolean;
 }
@@ -104,5 +108,12 @@ export function openBallast(path: string, wanted: number): Ballast {
       return false;
     }
   };
-  return { free, restore, isOwed, isDiskFull: () => spaceOf(path).free < FULL_BYTES };
+  return {
+    free,
+    restore,
+    isOwed,
+    hasRoom: () => !isOwed() && spaceOf(path).free >= room,
+    sizes: () => ({ ballast: sizeOf(path) ?? 0, diskFree: spaceOf(path).free }),
+    isDiskFull: () => spaceOf(path).free < FULL_BYTES,
+  };
 }

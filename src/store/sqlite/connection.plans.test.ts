@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Connection, openWriter } from './connection.ts';
+import { createMovers } from './archive.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSweeps } from './retain.ts';
@@ -16,8 +17,11 @@ beforeAll(() => {
   connection = openWriter(join(directory, 'tocsin.db'), null);
   migrate(connection.db, sqliteMigrations(), directory);
   prepareTx(connection);
-  createReads(connection);
+  createReads(connection, () => {
+    throw new Error('nothing is read here');
+  });
   createSweeps(connection);
+  createMovers(connection);
 });
 
 afterAll(() => {
@@ -44,7 +48,7 @@ const WALKS = [
   /^SCAN inbox USING INDEX inbox_ready$/,
   /^SCAN outbox USING (COVERING )?INDEX outbox_(sending|ambiguous|dead)$/,
   /^SCAN incidents USING COVERING INDEX incidents_(open|lost)$/,
-  /^SCAN incidents USING INDEX incidents_storm$/,
+  /^SCAN incidents USING INDEX incidents_(storm|moving)$/,
   /^SCAN pages USING INDEX pages_unreachable$/,
   /^SCAN json_each/,
 ];

@@ -5,6 +5,8 @@
 import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { verifyRecords } from '../chain.ts';
+import type { ReadArchive } from './archive-reads.ts';
+import { StoreUnavailable } from '../store.ts';
 import { type Connection, openReader } from './connection.ts';
 import { type Committed, readCommitted } from './committed.ts';
 import { type Damage, damageIn } from './damage.ts';
@@ -41,13 +43,20 @@ function flawsOf({ indexes, tables }: Damage): readonly string[] {
   ];
 }
 
+/** It stands alone, and what was archived is not in it. */
+const noArchive: ReadArchive = (file) => {
+  throw new StoreUnavailable(`the archive ${file} is not looked at`, '', { isOfArchive: true });
+};
+
 async function inspectOpen(connection: Connection, path: string): Promise<Inspected> {
   const { db } = connection;
   const damage = damageIn(db);
   if (damage.rest.length > 0) throw new Error(`${path} is damaged: ${listed(damage.rest)}`);
   assertMigrated(db, sqliteMigrations(), path);
   const records = createRecords(connection);
-  const { incidents, broken } = await verifyRecords(createReads(connection));
+  const { incidents, broken } = await verifyRecords(createReads(connection, noArchive), {
+    isHereOnly: true,
+  });
   const open = db
     .prepare<[], { readonly n: number }>('SELECT count(*) AS n FROM incidents WHERE is_open = 1')
     .get();

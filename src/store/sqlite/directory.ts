@@ -13,6 +13,7 @@ const OF_OTHERS = 0o077;
 const STICKY = 0o1000;
 
 const DATABASE = 'tocsin.db';
+const ARCHIVE = 'archive';
 const LOCK = 'lock.db';
 /** SQLite gives the files that it makes beside a database the permissions of the database. */
 const MADE_FIRST = [DATABASE, LOCK];
@@ -33,6 +34,11 @@ export function databaseOf(directory: string): string {
   return join(directory, DATABASE);
 }
 
+/** The folder of what was moved out of the database. */
+export function archiveOf(directory: string): string {
+  return join(directory, ARCHIVE);
+}
+
 /** The database of which the lock is held. */
 export function lockOf(directory: string): string {
   return join(directory, LOCK);
@@ -40,7 +46,12 @@ export function lockOf(directory: string): string {
 
 /** What `recover` has set aside bears the name of the database as well. */
 function isFileOfOurs(name: string): boolean {
-  return FILES.includes(name) || name.startsWith(`${DATABASE}.`) || name.startsWith(`${DATABASE}-`);
+  return (
+    name === ARCHIVE ||
+    FILES.includes(name) ||
+    name.startsWith(`${DATABASE}.`) ||
+    name.startsWith(`${DATABASE}-`)
+  );
 }
 
 /** Whether it is there for Tocsin alone: then others have no business in it. A folder such as /tmp is not ours to close. */

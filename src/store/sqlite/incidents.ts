@@ -21,27 +21,35 @@ export interface IncidentRecord {
   readonly wake_at: Instant;
   readonly wake_basis: string;
   readonly is_awake: 0 | 1;
+  /** Empty: it is here. */
+  readonly archive: string;
 }
 
 export const INCIDENT_COLUMNS =
-  'id, version, source, state, state_hash, wake_rank, wake_at, wake_basis, is_awake';
+  'id, version, source, state, state_hash, wake_rank, wake_at, wake_basis, is_awake, archive';
 
 function hashOf(state: string): string {
   return hash('sha256', state, 'base64url');
 }
 
 /** One that is not as it was written, or is of another incident, is as good as none: the events tell it anew. */
-export function stateOf({ id, state, state_hash: written }: IncidentRecord): Incident | null {
+export function stateOf({
+  id,
+  state,
+  state_hash: written,
+}: Pick<IncidentRecord, 'id' | 'state' | 'state_hash'>): Incident | null {
   const read = hashOf(state) === written ? objectOrNull<Incident>(state) : null;
   return read?.id === id ? read : null;
 }
 
 export function incidentRow(record: IncidentRecord, spoilt: Spoilt): IncidentRow {
   const { id, version, source, wake_rank: rank, wake_at: at, wake_basis: basis } = record;
+  if (record.archive !== '')
+    return { id, version, source, state: null, wake: null, archive: record.archive };
   const wake = record.is_awake === 1 ? { rank, at, basis } : null;
   const state = stateOf(record);
   if (state === null) spoilt.note({ table: 'incidents', row: id, column: 'state' });
-  return { id, version, source, state, wake };
+  return { id, version, source, state, wake, archive: null };
 }
 
 type WakeColumns = [rank: number, at: Instant, basis: string, isAwake: number];
@@ -77,6 +85,7 @@ type UpsertIncident = [
   state: string,
   stateHash: string,
   ...wake: WakeColumns,
+  lastEventAt: Instant,
 ];
 
 type EventColumns = [
@@ -94,13 +103,13 @@ export type SaveState = (change: Pick<Change, 'state' | 'wake'>, head: string) =
 export function stateSaver({ prepare }: Connection): SaveState {
   const upsert = prepare<UpsertIncident>(
     `INSERT INTO incidents (id, version, head, is_open, opened_at, source, service, is_storm, is_alone, state, state_hash,
-       wake_rank, wake_at, wake_basis, is_awake)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       wake_rank, wake_at, wake_basis, is_awake, last_event_at, archive, is_moving)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '', 0)
      ON CONFLICT (id) DO UPDATE SET
        version = excluded.version, head = excluded.head, is_open = excluded.is_open, opened_at = excluded.opened_at,
        source = excluded.source, service = excluded.service, is_storm = excluded.is_storm, is_alone = excluded.is_alone,
        state = excluded.state, state_hash = excluded.state_hash, wake_rank = excluded.wake_rank, wake_at = excluded.wake_at,
-       wake_basis = excluded.wake_basis, is_awake = excluded.is_awake`,
+       wake_basis = excluded.wake_basis, is_awake = excluded.is_awake, last_event_at = excluded.last_event_at`,
   );
   return ({ state, wake }, head) => {
     const { routing } = state;
@@ -118,6 +127,7 @@ export function stateSaver({ prepare }: Connection): SaveState {
       json,
       hashOf(json),
       ...wakeColumns(wake),
+      state.lastEventAt,
     );
   };
 }
@@ -125,6 +135,7 @@ export function stateSaver({ prepare }: Connection): SaveState {
 interface Head {
   readonly version: number;
   readonly head: string;
+  readonly archive: string;
 }
 
 function prepareIncidents({ prepare }: Connection) {
@@ -132,7 +143,7 @@ function prepareIncidents({ prepare }: Connection) {
     incident: prepare<[id: string], IncidentRecord>(
       `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = +?`,
     ),
-    head: prepare<[id: string], Head>('SELECT version, head FROM incidents WHERE id = +?'),
+    head: prepare<[id: string], Head>('SELECT version, head, archive FROM incidents WHERE id = +?'),
     due: prepare<[now: Instant, limit: number], { readonly id: string }>(
       'SELECT id FROM incidents WHERE is_awake = 1 AND wake_at <= +? ORDER BY wake_rank, wake_at, seq LIMIT ? + 0',
     ),
@@ -199,8 +210,10 @@ export function createIncidents(connection: Connection, parts: Parts) {
   const sql = prepareIncidents(connection);
   const record = recorder(sql, stateSaver(connection));
 
-  const conflictOf = (change: Change, version: number): ChangeResult | null => {
-    if (version !== change.expectedVersion) return { ok: false, conflict: 'version' };
+  const conflictOf = (change: Change, at: Head | undefined): ChangeResult | null => {
+    const isArchived = (at?.archive ?? '') !== '';
+    const isOther = (at?.version ?? 0) !== change.expectedVersion;
+    if (isArchived || isOther) return { ok: false, conflict: 'version' };
     return parts.claims.isTaken(change) ? { ok: false, conflict: 'claim_taken' } : null;
   };
   const write = (change: Change, at: Head | undefined): string => {
@@ -220,7 +233,7 @@ export function createIncidents(connection: Connection, parts: Parts) {
   const applyOne = (change: Change): ChangeResult => {
     assertWhole(change);
     const at = sql.head.get(change.subject.id);
-    const conflict = conflictOf(change, at?.version ?? 0);
+    const conflict = conflictOf(change, at);
     if (conflict !== null) return conflict;
     sql.mark.run();
     try {

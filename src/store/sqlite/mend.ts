@@ -27,8 +27,8 @@ function prepareMending({ prepare }: Connection) {
     /** Rows that do not end as their events do. */
     astray: prepare<[], Named>(
       `SELECT id FROM incidents AS i
-       WHERE NOT EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version AND e.hash = i.head)
-         OR EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version + 1) ORDER BY seq`,
+       WHERE archive = '' AND (NOT EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version AND e.hash = i.head)
+         OR EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version + 1)) ORDER BY seq`,
     ),
     /** Incidents that have events and no row. One name at a time: the events themselves are many. */
     lost: prepare<[], Named>(
@@ -57,7 +57,8 @@ function toldBy(
   const read = links.map((link) => ({ ...link, event: objectOrNull<IncidentEvent>(link.event) }));
   const head = links.at(-1)?.hash ?? '';
   const end = { version: links.length, hash: head };
-  if (!checkRecord({ incident: '', end, links: read }).intact) return null;
+  if (!checkRecord({ incident: '', end, links: read, archive: null, missing: null }).intact)
+    return null;
   try {
     const state = fold(read.flatMap(({ event }) => event ?? []));
     return state === null ? null : { state, head };

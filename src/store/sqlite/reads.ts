@@ -1,18 +1,14 @@
 /** Reads for people, over a connection of their own: they see what is committed and never wait for a turn. */
 import type { Instant } from '../../core/model/alert.ts';
 import { type Lane, LANES } from '../../core/model/effect.ts';
-import type { IncidentEvent } from '../../core/model/event.ts';
-import type { Disposition, PageRow, Reads, StoredRecord, UnreachablePage } from '../store.ts';
-import { ALERT_COLUMNS, type AlertRecord, alertRow } from './alerts.ts';
+import type { Disposition, PageRow, Reads, UnreachablePage } from '../store.ts';
+import type { ReadArchive } from './archive-reads.ts';
 import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
-import { INCIDENT_COLUMNS, type IncidentRecord, incidentRow } from './incidents.ts';
-import { fromJson, objectOrNull } from './json.ts';
-import { LEASABLE, IS_HELD_BACK, OUTBOX_COLUMNS, type OutboxRecord, outboxRow } from './outbox.ts';
+import { AFTER_ALL, createIncidentReads } from './incident-reads.ts';
+import { fromJson } from './json.ts';
+import { LEASABLE, IS_HELD_BACK } from './outbox.ts';
 import { isAddressed, PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
-
-/** Sorts behind every id that begins with the prefix. */
-const AFTER_ALL = '\u{10FFFF}';
 
 interface At {
   readonly at: Instant | null;
@@ -20,52 +16,13 @@ interface At {
 interface Count {
   readonly n: number;
 }
-/** Null: there is none. */
-interface Named {
-  readonly id: string | null;
-}
-interface LinkRecord {
-  readonly event: string;
-  readonly hash: string;
-  readonly previous: string;
-}
 type PagesAfter = [target: string, key: string, incident: string, page: string, limit: number];
 interface DisposedRecord extends InboxRecord {
   readonly disposition: string | null;
 }
 
 function prepareLookups({ prepare }: Connection) {
-  const list = (where: string) =>
-    prepare<[before: number, limit: number], IncidentRecord>(
-      `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE seq < +? ${where} ORDER BY seq DESC LIMIT ? + 0`,
-    );
   return {
-    incident: prepare<[id: string], IncidentRecord>(
-      `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id = +?`,
-    ),
-    byPrefix: prepare<[prefix: string, end: string], IncidentRecord>(
-      `SELECT ${INCIDENT_COLUMNS} FROM incidents WHERE id >= +? AND id < +? LIMIT 2`,
-    ),
-    seq: prepare<[id: string], { readonly seq: number }>('SELECT seq FROM incidents WHERE id = +?'),
-    all: list(''),
-    open: list('AND is_open = 1'),
-    over: list('AND is_open = 0'),
-    timeline: prepare<[incident: string], LinkRecord>(
-      "SELECT event, hash, previous FROM events WHERE kind = 'incident' AND subject = +? ORDER BY version",
-    ),
-    end: prepare<[id: string], { readonly version: number; readonly hash: string }>(
-      'SELECT version, head AS hash FROM incidents WHERE id = +?',
-    ),
-    nextRow: prepare<[after: string], Named>('SELECT min(id) AS id FROM incidents WHERE id > +?'),
-    nextEvents: prepare<[after: string], Named>(
-      "SELECT min(subject) AS id FROM events WHERE kind = 'incident' AND subject > +?",
-    ),
-    outbox: prepare<[incident: string], OutboxRecord>(
-      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE incident = +? ORDER BY seq`,
-    ),
-    alerts: prepare<[incident: string, limit: number], AlertRecord>(
-      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE incident = +? ORDER BY status, source, dedup_key LIMIT ? + 0`,
-    ),
     // CROSS JOIN: the rings lead, in the order of their index.
     pages: prepare<PagesAfter, PageRecord>(
       `SELECT ${PAGE_COLUMNS} FROM pages CROSS JOIN incidents ON incidents.id = pages.incident
@@ -196,71 +153,20 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
   };
 }
 
-/** What is stored of an incident's events, whether it can be read or not. */
-function createRecord(
-  { db }: Connection,
-  sql: ReturnType<typeof prepareLookups>,
-): Pick<Reads, 'record' | 'nextRecord'> {
-  // One read transaction: a decision in between would look like a row that does not fit.
-  const recordAtOnce = db.transaction((incident: string): StoredRecord => {
-    const links = sql.timeline
-      .all(incident)
-      .map((link) => ({ ...link, event: objectOrNull<IncidentEvent>(link.event) }));
-    return { incident, end: sql.end.get(incident) ?? null, links };
-  });
-  return {
-    record: async (incident) => recordAtOnce(incident),
-    nextRecord: async (after) => {
-      const ids = [sql.nextRow.get(after), sql.nextEvents.get(after)].flatMap(
-        (found) => found?.id ?? [],
-      );
-      return ids.toSorted()[0] ?? null;
-    },
-  };
-}
-
 /** The rings about which the vendor can be asked. */
 function addressedBy(spoilt: Connection['spoilt']) {
   return (rows: readonly PageRecord[]): readonly PageRow[] =>
     rows.map((row) => pageRow(row, spoilt)).filter(isAddressed);
 }
 
-export function createReads(connection: Connection): Reads {
+export function createReads(connection: Connection, readArchive: ReadArchive): Reads {
   const sql = prepareLookups(connection);
   const { spoilt } = connection;
   const addressed = addressedBy(spoilt);
 
-  const findIncident = (id: string): IncidentRecord | undefined => {
-    const exact = sql.incident.get(id);
-    if (exact !== undefined || id === '') return exact;
-    const [only, another] = sql.byPrefix.all(id, `${id}${AFTER_ALL}`);
-    return another === undefined ? only : undefined;
-  };
-  const listOf = (open: boolean | null) => {
-    if (open === null) return sql.all;
-    return open ? sql.open : sql.over;
-  };
   return {
     ...createHealth(connection),
-    ...createRecord(connection, sql),
-    incident: async (id) => {
-      const record = findIncident(id);
-      return record === undefined ? null : incidentRow(record, spoilt);
-    },
-    listIncidents: async ({ open, limit, before }) => {
-      const end = before === null ? Number.MAX_SAFE_INTEGER : (sql.seq.get(before)?.seq ?? 0);
-      return listOf(open)
-        .all(end, Math.max(0, limit))
-        .map((row) => incidentRow(row, spoilt));
-    },
-    timeline: async (incident) =>
-      sql.timeline
-        .all(incident)
-        .map((link) => ({ ...link, event: fromJson<IncidentEvent>(link.event) })),
-    outboxOf: async (incident) =>
-      sql.outbox.all(incident).flatMap((record) => outboxRow(record) ?? []),
-    alertsOf: async (incident, limit) =>
-      sql.alerts.all(incident, Math.max(0, limit)).map((row) => alertRow(row, spoilt)),
+    ...createIncidentReads(connection, readArchive),
     openPages: async ({ target, after, limit }) => {
       const pages: PageRow[] = [];
       let { key, incident, page } = after ?? { key: '', incident: '', page: '' };

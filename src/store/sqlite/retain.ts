@@ -123,3 +123,28 @@ export function createSweeps(connection: Connection): (before: Instant) => reado
     heard(before),
   ];
 }
+
+/** Goes through every table, a window in each transaction; returns how many rows were deleted. */
+export async function sweepAll(
+  sweeps: readonly Sweep[],
+  {
+    inTurn,
+    rest,
+  }: {
+    readonly inTurn: <T>(work: () => T) => Promise<T>;
+    /** Lets everything else come first. */
+    readonly rest: () => Promise<void>;
+  },
+): Promise<number> {
+  let deleted = 0;
+  for (const sweep of sweeps) {
+    let more = true;
+    while (more) {
+      const window = await inTurn(sweep);
+      deleted += window.deleted;
+      more = window.more;
+      await rest();
+    }
+  }
+  return deleted;
+}

@@ -7,7 +7,7 @@ export const INSTANTS: Readonly<Record<string, readonly string[]>> = {
   alerts: ['starts_at', 'observed_at', 'heard_at', 'cleared_at'],
   heard: ['at'],
   inbox: ['received_at', 'not_before', 'decided_at'],
-  incidents: ['opened_at', 'wake_at'],
+  incidents: ['opened_at', 'wake_at', 'last_event_at'],
   committed: ['newest_at'],
   outbox: ['first_due_at', 'due_at', 'lease_until', 'settled_at'],
   pages: ['since', 'asked_at', 'told_at'],

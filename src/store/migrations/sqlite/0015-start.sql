@@ -130,7 +130,12 @@ CREATE TABLE incidents (
   wake_rank INTEGER NOT NULL,
   wake_at INTEGER NOT NULL,
   wake_basis TEXT NOT NULL,
-  is_awake INTEGER NOT NULL CHECK (is_awake IN (0, 1))
+  is_awake INTEGER NOT NULL CHECK (is_awake IN (0, 1)),
+  last_event_at INTEGER NOT NULL,
+  -- File of the archive that holds its state, its events and its effects; empty: they are here.
+  archive TEXT NOT NULL,
+  -- Rows of it are still to be deleted here.
+  is_moving INTEGER NOT NULL CHECK (is_moving IN (0, 1))
 ) STRICT;
 
 CREATE INDEX incidents_open ON incidents (seq) WHERE is_open = 1;
@@ -141,6 +146,18 @@ CREATE INDEX incidents_wake ON incidents (wake_at, wake_rank, seq, is_awake) WHE
 CREATE INDEX incidents_basis ON incidents (wake_basis) WHERE is_awake = 1;
 -- Open incidents without a wake-up: there should be none, and looking for them must cost nothing.
 CREATE INDEX incidents_lost ON incidents (id, is_open, is_awake) WHERE is_open = 1 AND is_awake = 0;
+
+-- What may be archived, the oldest first, and what is not deleted here as a whole.
+CREATE INDEX incidents_settled ON incidents (last_event_at, seq) WHERE is_open = 0 AND is_awake = 0 AND archive = '';
+CREATE INDEX incidents_moving ON incidents (seq) WHERE is_moving = 1;
+
+-- What each file of the archive holds at least: less is a file that was lost, cut or put back from before.
+CREATE TABLE archives (
+  file TEXT PRIMARY KEY,
+  incidents INTEGER NOT NULL,
+  events INTEGER NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Effects on their way out.
 CREATE TABLE outbox (
