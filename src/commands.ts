@@ -11,8 +11,10 @@ import { standIns } from '../adapters/stand-ins.ts';
 import { type App, ConfigRefused, createApp, type Started, VERSION } from './app.ts';
 import type {
   Backends,
+  Holding,
   OfflineReads,
   RecoveryReport,
+  RestoreReport,
   Reset,
   ResetArguments,
   Running,
@@ -21,7 +23,7 @@ import type {
 } from './cli/backends.ts';
 import { initConfig, QUESTIONS } from './config/init.ts';
 import { formatProblems, type Loaded, type LoadResult } from './config/load.ts';
-import { instantOf } from './contract/instant.ts';
+import { instantOf, isoOf } from './contract/instant.ts';
 import { runDemo } from './demo/demo.ts';
 import { systemClock, type Clock } from './engine/clock.ts';
 import { loadFrom } from './loading/from-disk.ts';
@@ -38,11 +40,12 @@ import type { FirstToken } from './http/first-token.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
 import { verifyRecords } from './store/chain.ts';
+import type { Committed } from './store/sqlite/committed.ts';
 import { commandLineOf, isWaiting } from './lib/parent-shell.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
-import { openSqliteReads, openSqliteStore, recoverSqlite } from './store/sqlite.ts';
+import { openSqliteReads, openSqliteStore, recoverSqlite, restoreSqlite } from './store/sqlite.ts';
 import { VERBS } from './core/verbs/table.ts';
 
 /** What the process gives: nothing here touches `process` itself. */
@@ -339,6 +342,33 @@ function recover(directory: string, options: { readonly accept: boolean }): Reco
   return { state: 'whole', why: null, has: commits, had: kept.marker.commits, ...rest };
 }
 
+function holdingOf({ commits, deliveries, events, newestAt }: Committed): Holding {
+  const newest = newestAt === 0 ? null : isoOf(newestAt);
+  return { commits, deliveries, events, newest };
+}
+
+async function restore(
+  directory: string,
+  from: string,
+  options: { readonly accept: boolean },
+): Promise<RestoreReport> {
+  const { backup, present, accepted, setAside } = await restoreSqlite(directory, from, options);
+  const { instance, kind, incidents, openIncidents, bytes, flaws, committed } = backup;
+  const own = { path: from, instance, kind, incidents, openIncidents, bytes, flaws };
+  return {
+    backup: { ...own, ...holdingOf(committed) },
+    present:
+      present === null
+        ? null
+        : {
+            holding: present.committed === null ? null : holdingOf(present.committed),
+            why: present.why,
+          },
+    isAccepted: accepted !== null,
+    setAside,
+  };
+}
+
 export function createBackends(around: ProcessEdge): Backends {
   const clock = systemClock();
   const redactor = createRedactor();
@@ -368,6 +398,7 @@ export function createBackends(around: ProcessEdge): Backends {
     resetToken: (options) => resetToken(options, around),
     openReads: (directory) => openReads(directory, clock),
     recover,
+    restore,
     explain: async ({ config, source, body }) =>
       explain(loadOrRefuse(config, true), { source, body, headers: {} }, clock.now()),
     http: async (url, request) => fetch(url, request),

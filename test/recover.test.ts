@@ -89,7 +89,7 @@ test('less is named, refused by every start, and gone on with once a person says
   await store.close();
   // Until a start has had a minute to tell it, the next one tells it again.
   const again = await open();
-  expect(again.recovered.accepted).toEqual({ has: 2, had: 4, isCopied: false });
+  expect(again.recovered.accepted).toEqual({ has: 2, had: 4, how: 'as_found' });
   await again.checkpoint(0);
   await again.close();
   const last = await open();
@@ -169,7 +169,7 @@ describe('a damaged database', () => {
     expect(code).toBe(0);
     expect(out).toContain('Set aside: DATA/tocsin.db.damaged');
     const store = await open();
-    expect(store.recovered.accepted).toMatchObject({ isCopied: true, had: 66 });
+    expect(store.recovered.accepted).toMatchObject({ how: 'copied', had: 66 });
     expect(await store.reads.timeline('inc-1')).toHaveLength(3);
     expect((await store.reads.incident('inc-2'))?.state?.title).toBe(
       (await store.reads.incident('inc-1'))?.state?.title,
@@ -251,7 +251,7 @@ test('12:00 a start after something was lost -> an incident says how much, and t
   const engine = await startEngine({
     wrap: (store) => ({
       ...store,
-      recovered: { ...store.recovered, accepted: { has: 2, had: 4, isCopied: false } },
+      recovered: { ...store.recovered, accepted: { has: 2, had: 4, how: 'as_found' } },
     }),
   });
   onTestFinished(() => engine.end());

@@ -97,6 +97,39 @@ export interface RecoveryReport {
   readonly setAside: readonly string[];
 }
 
+/** How much somebody has committed, and until when. */
+export interface Holding {
+  readonly commits: number;
+  readonly deliveries: number;
+  readonly events: number;
+  /** ISO 8601 of the newest instant of which anything tells; null: nothing does. */
+  readonly newest: string | null;
+}
+
+/** What a backup holds, what the present data hold, and what was done. */
+export interface RestoreReport {
+  readonly backup: Holding & {
+    readonly path: string;
+    readonly instance: string;
+    readonly kind: string;
+    readonly incidents: number;
+    readonly openIncidents: number;
+    readonly bytes: number;
+    /** What of it is not as it was written, as sentences. */
+    readonly flaws: readonly string[];
+  };
+  /** Null: there are none. */
+  readonly present: {
+    /** Null: nobody can tell. */
+    readonly holding: Holding | null;
+    /** What is wrong with them; null: nothing. */
+    readonly why: string | null;
+  } | null;
+  readonly isAccepted: boolean;
+  /** Files that were given other names. */
+  readonly setAside: readonly string[];
+}
+
 export interface ExplainArguments {
   /** Absolute path of the configuration. */
   readonly config: string;
@@ -138,6 +171,12 @@ export interface Backends {
   openReads(dataDir: string): Promise<OfflineReads>;
   /** Holds the database of the folder against what was committed; accepts less. @throws an error for people */
   recover(dataDir: string, options: { readonly accept: boolean }): RecoveryReport;
+  /** Holds a backup against the database of the folder; with `accept` it takes its place. @throws an error for people */
+  restore(
+    dataDir: string,
+    from: string,
+    options: { readonly accept: boolean },
+  ): Promise<RestoreReport>;
   /** Makes a token of every scope without a server. @throws an error for people when there is no database, or a server runs */
   resetToken(options: ResetArguments): Promise<Reset>;
   /** What the configuration would do with the body. @throws an error for people when it does not load */

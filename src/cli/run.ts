@@ -9,6 +9,7 @@ import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { meantBy } from './meant.ts';
 import { addRecover } from './recover.ts';
+import { addRestore } from './restore.ts';
 import { addSandbox } from './sandbox.ts';
 import { addServe } from './serve.ts';
 import type { Backends } from './backends.ts';
@@ -33,7 +34,7 @@ export interface RunOptions {
 type Add = (program: Command, cli: Cli) => void;
 
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
-  ['Run it:', [addDemo, addServe, addSandbox, addRecover]],
+  ['Run it:', [addDemo, addServe, addSandbox, addRecover, addRestore]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
   ['See:', [addList, addShow, addTimeline, addVerify]],
   ['Act on an incident:', [addIncidentVerbs]],

@@ -29,6 +29,7 @@ import { mendIncidents } from './sqlite/mend.ts';
 import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
 import { createReads } from './sqlite/reads.ts';
 import { type Recovery, recoverFiles } from './sqlite/recover.ts';
+import { restoreFiles, type Restoration } from './sqlite/restore.ts';
 import { OWN_KEYS, createRecords } from './sqlite/records.ts';
 import { createTransactions } from './sqlite/transactions.ts';
 import { prepareTx } from './sqlite/tx.ts';
@@ -363,6 +364,23 @@ export function recoverSqlite(directory: string, options: { readonly accept: boo
     );
   try {
     return recoverFiles(directory, databaseOf(directory), options);
+  } catch (error) {
+    throw troubleOf(error, directory)?.error ?? error;
+  }
+}
+
+/**
+ * Reads a backup as a whole and holds it against what is in the directory; with `accept` it takes its place.
+ * @param from folder of the backup, or the database in it
+ * @throws StoreUnavailable when it cannot be used there, or a server runs there and something would be changed
+ */
+export async function restoreSqlite(
+  directory: string,
+  from: string,
+  options: { readonly accept: boolean },
+): Promise<Restoration> {
+  try {
+    return await restoreFiles(directory, from, options);
   } catch (error) {
     throw troubleOf(error, directory)?.error ?? error;
   }

@@ -517,11 +517,11 @@ export interface Recovered {
   readonly isClosed: boolean;
   /** There was a marker, and it could not be read. */
   readonly isMarkerSpoilt: boolean;
-  /** A person has gone on with so many commits of so many, or with a copy of what was readable; null: nobody had to. */
+  /** A person has gone on with so many commits of so many, a copy of what was readable, or a backup; null: nobody had to. */
   readonly accepted: {
     readonly has: number;
     readonly had: number;
-    readonly isCopied: boolean;
+    readonly how: 'as_found' | 'copied' | 'restored';
   } | null;
   /** The newest instant that anything stored tells of; 0: there is none. */
   readonly newestAt: Instant;

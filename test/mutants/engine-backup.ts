@@ -4,6 +4,8 @@ import type { Mutant } from './mutant.ts';
 const BACKUPS = ['src/store/sqlite/backups.test.ts'];
 const JOB = ['src/engine/jobs/backup.test.ts'];
 
+const RESTORE = ['test/restore.test.ts'];
+
 export const mutantsOfBackups: readonly Mutant[] = [
   {
     name: 'a copy is taken for a backup without being read',
@@ -81,5 +83,47 @@ export const mutantsOfBackups: readonly Mutant[] = [
     find: '      giveUp?.();\n',
     replace: '',
     tests: BACKUPS,
+  },
+  {
+    name: 'a restore changes something before it is accepted',
+    file: 'src/store/sqlite/restore.ts',
+    find: '  if (!options.accept) return',
+    replace: '  if (options.accept === null) return',
+    tests: RESTORE,
+  },
+  {
+    name: 'a post that waited when the backup was made is sent as if it were new',
+    file: 'src/store/sqlite/restore.ts',
+    find: '    doubtWhatWaits(copy);\n',
+    replace: '',
+    tests: RESTORE,
+  },
+  {
+    name: 'a restore puts one installation in the place of another',
+    file: 'src/store/sqlite/restore.ts',
+    find: '    assertSame(backup, present, directory);\n',
+    replace: '',
+    tests: RESTORE,
+  },
+  {
+    name: 'a restore deletes what was there before',
+    file: 'src/store/sqlite/restore.ts',
+    find: 'for (const [from, to] of there) renameSync(from, to);',
+    replace: 'for (const [from] of there) rmSync(from);',
+    tests: RESTORE,
+  },
+  {
+    name: 'a restore puts data below a server that runs',
+    file: 'src/store/sqlite/restore.ts',
+    find: '  const unlock = takeLock(directory, null);\n',
+    replace: '  const unlock = (): void => undefined;\n',
+    tests: RESTORE,
+  },
+  {
+    name: 'nobody is told that the data is that of a backup',
+    file: 'src/store/sqlite/restore.ts',
+    find: 'isClosed: false, accepted })',
+    replace: 'isClosed: false, accepted: null })',
+    tests: RESTORE,
   },
 ];

@@ -98,6 +98,7 @@ export function testBackends(given: Partial<Backends> = {}): Backends {
     doctor: unexpected('doctor'),
     openReads: unexpected('the database'),
     recover: unexpected('the database'),
+    restore: unexpected('the database'),
     explain: unexpected('explain'),
     http: (url, request) => fetch(url, request),
     now: () => CLI_NOW,

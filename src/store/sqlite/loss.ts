@@ -178,7 +178,7 @@ export function whatIsKept(directory: string, path: string): KeptData {
   const committed = found?.committed ?? NOTHING_COMMITTED;
   if (why === null) return { kind: 'whole', marker, committed, damage };
   const has = Math.min(older?.has ?? committed.commits, marker.commits);
-  const lost = { has, had: marker.commits, isCopied: false };
+  const lost = { has, had: marker.commits, how: 'as_found' } as const;
   return { kind: 'less', marker, lost, why, found, isForeignLog: older !== null };
 }
 
@@ -192,8 +192,8 @@ export function assertNothingLost(
   throw new StoreUnavailable(
     kept.why,
     kept.kind === 'less'
-      ? `look for the files that belong there (tocsin.db, tocsin.db-wal) or restore a backup; to go on with what is there, run \`tocsin recover --accept --data ${directory}\``
-      : `restore a backup and check the disk; to go on with what can be read, run \`tocsin recover --accept --data ${directory}\``,
+      ? `look for the files that belong there (tocsin.db, tocsin.db-wal) or restore a backup (\`tocsin restore\`); to go on with what is there, run \`tocsin recover --accept --data ${directory}\``
+      : `restore a backup (\`tocsin restore\`) and check the disk; to go on with what can be read, run \`tocsin recover --accept --data ${directory}\``,
     { isIllness: true },
   );
 }

@@ -38,8 +38,11 @@ export interface Marker extends Committed {
 export interface Lost {
   readonly has: number;
   readonly had: number;
-  /** What could be read was copied from a damaged database: of rows that could not, nothing is known. */
-  readonly isCopied: boolean;
+  /**
+   * `as_found`: with what was there; `copied`: what could be read was copied from a damaged database, and of rows that could
+   * not nothing is known; `restored`: a backup took its place, and of what came after it less may be known than there was.
+   */
+  readonly how: 'as_found' | 'copied' | 'restored';
 }
 
 /** What is beside the database. `spoilt`: a file that no Tocsin has written so. */

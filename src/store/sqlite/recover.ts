@@ -67,7 +67,7 @@ function goOnWithCopy(
     const committed = readCommitted(connection);
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
     const had = Math.max(kept.marker?.commits ?? 0, committed.commits);
-    const accepted = { has: committed.commits, had, isCopied: true };
+    const accepted = { has: committed.commits, had, how: 'copied' } as const;
     openMarker(directory, { ...committed, instance, base: 0, isClosed: false, accepted }).close();
     return { kept, accepted, setAside: away };
   } finally {
