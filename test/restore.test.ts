@@ -12,14 +12,14 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { runCli } from '../src/cli/run.ts';
 import { createBackends } from '../src/commands.ts';
 import type { EffectId } from '../src/core/model/made-ids.ts';
 import { sha256 } from '../src/lib/hash.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
-import { noting, opening, pageEffect, T0 } from './conformance/store-fixtures.ts';
+import { noting, opening, pageEffect, resolving, T0 } from './conformance/store-fixtures.ts';
 import { MINUTE, START, startEngine } from './support/engine.ts';
 
 let root: string;
@@ -228,4 +228,82 @@ test('12:00 a start from a backup -> an incident says until when it goes, and th
     'The database was restored from a backup that ends at 2026-01-05 11:00 UTC',
   );
   expect(engine.sent('trigger')[0]?.order).toMatchObject({ urgency: 'high' });
+});
+
+describe('what was archived', () => {
+  const LATER = T0 + 100 * 86_400_000;
+  const FILE = 'archive/2026.db';
+  let first: string;
+
+  /** inc-9 is in the archive, and inc-1 as well since the second backup. */
+  beforeEach(async () => {
+    const store = await open();
+    const ninth = opening('inc-9');
+    await store.transact((tx) => tx.apply([ninth]));
+    await store.transact((tx) => tx.apply([resolving(ninth.state)]));
+    expect(await store.archive(LATER)).toMatchObject({ moved: 1 });
+    const to = join(root, 'backups');
+    first = (await store.backups.make(to, T0 + 1_000)).path;
+    backup = (await store.backups.make(to, T0 + 2_000)).path;
+    await store.close();
+  });
+
+  test('is in each backup, and shared by those in which it is the same', async () => {
+    expect(readdirSync(backup)).toEqual(['archive', 'tocsin.db']);
+    const files = [first, backup].map((folder) => statSync(join(folder, FILE)));
+    expect(files[0]?.ino).toBe(files[1]?.ino);
+    expect((files[0]?.mode ?? 0) & 0o777).toBe(0o600);
+    const db = new Database(join(data, FILE));
+    db.exec("UPDATE archived SET alerts = '[ ]'");
+    db.close();
+    const store = await open();
+    const third = await store.backups.make(join(root, 'backups'), T0 + 3_000);
+    await store.close();
+    expect(statSync(join(third.path, FILE)).ino).not.toBe(files[1]?.ino);
+  });
+
+  test('comes along to another machine', async () => {
+    data = join(root, 'elsewhere');
+    expect((await run('restore', backup, '--accept')).code).toBe(0);
+    const store = await open();
+    expect(await store.reads.timeline('inc-9')).toHaveLength(2);
+    expect(store.archiveTroubles()).toEqual([]);
+    await store.close();
+  });
+
+  test('comes back where it is gone or spoilt, and stays where it is whole', async () => {
+    const whole = sha256(readFileSync(join(data, FILE), 'base64'));
+    await run('restore', backup, '--accept');
+    expect(readdirSync(join(data, 'archive'))).toEqual(['2026.db']);
+    rmSync(join(data, FILE));
+    await run('restore', backup, '--accept');
+    expect(sha256(readFileSync(join(data, FILE), 'base64'))).toBe(whole);
+    const db = new Database(join(data, FILE));
+    db.exec("UPDATE events SET event = replace(event, 'Checkout', 'Basket')");
+    db.close();
+    const { out } = await run('restore', backup, '--accept');
+    expect(out).toContain('Set aside: DATA/archive/2026.db.before-restore');
+    expect(sha256(readFileSync(join(data, FILE), 'base64'))).toBe(whole);
+  });
+
+  test('that is gone from the data is no reason against a backup, which says so when it is restored', async () => {
+    rmSync(join(data, 'archive'), { recursive: true });
+    const store = await open();
+    const made = await store.backups.make(join(root, 'backups'), T0 + 3_000);
+    await store.close();
+    expect(made.flaws).toEqual([]);
+    expect((await run('restore', made.path)).out).toContain(
+      'archive/2026.db of it (incidents: 1): it is not there',
+    );
+  });
+
+  test('and was changed there is a flaw of the backup', async () => {
+    const db = new Database(join(data, FILE));
+    db.exec("UPDATE events SET event = replace(event, 'Checkout', 'Basket')");
+    db.close();
+    const store = await open();
+    const made = await store.backups.make(join(root, 'backups'), T0 + 3_000);
+    await store.close();
+    expect(made.flaws).toEqual(['archive/2026.db: the record of inc-9 is not as it was written']);
+  });
 });

@@ -52,7 +52,7 @@ function lines(found: RestoreReport, data: string): readonly string[] {
   const { path, commits, incidents, openIncidents, kind, flaws } = backup;
   const about = [
     `${path} is whole: ${countOf(commits, 'commit')}${until(backup)}, with ${countOf(incidents, 'incident')} (${openIncidents} open)${kind === 'sandbox' ? ', of a sandbox' : ''}.`,
-    ...flaws.map((flaw) => `What it was made of was not as it was written: ${flaw}.`),
+    ...flaws.map((flaw) => `It is not all that it should be: ${flaw}.`),
   ];
   if (!isAccepted)
     return [

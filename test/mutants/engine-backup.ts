@@ -126,4 +126,25 @@ export const mutantsOfBackups: readonly Mutant[] = [
     replace: 'isClosed: false, accepted: null })',
     tests: RESTORE,
   },
+  {
+    name: 'a backup leaves the archive out',
+    file: 'src/store/sqlite/copy.ts',
+    find: 'copyArchives(task, made.archives, made.instance)',
+    replace: 'copyArchives(task, [], made.instance)',
+    tests: RESTORE,
+  },
+  {
+    name: 'a backup shares a file of the archive that has changed',
+    file: 'src/store/sqlite/archive-copies.ts',
+    find: 'before !== null && isSame(source, before) && link(before, target)',
+    replace: 'before !== null && existsSync(before) && link(before, target)',
+    tests: RESTORE,
+  },
+  {
+    name: 'a restore leaves a spoilt archive where it is',
+    file: 'src/store/sqlite/restore.ts',
+    find: 'whyNotWhole(directory, row, instance) !== null,',
+    replace: '!existsSync(join(archiveOf(directory), row.file)),',
+    tests: RESTORE,
+  },
 ];

@@ -173,9 +173,9 @@ describe('a folder', () => {
 
 test('a disk that fills up meanwhile is told of as one', async () => {
   const full = new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
-  writeFileSync(join(to, 'copy.db'), '');
+  writeFileSync(databaseIn(to), '');
   const spy = vi.spyOn(Database.prototype, 'backup').mockRejectedValue(full);
-  expect(await copy({ from: databaseIn(data), to: join(to, 'copy.db') })).toEqual({
+  expect(await copy({ from: data, to, previous: null })).toEqual({
     ok: false,
     what: 'database or disk is full',
     isFull: true,

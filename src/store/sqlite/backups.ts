@@ -147,18 +147,13 @@ export interface BackupsOptions {
   readonly instance: string;
 }
 
-async function makeIn(
-  partial: string,
-  { directory }: BackupsOptions,
-  onCopy: (terminate: () => void) => void,
-): Promise<Inspected> {
-  mkdirSync(partial, { mode: DIRECTORY_MODE });
-  const to = databaseOf(partial);
-  makePrivate(to);
-  const { done, terminate } = copyBeside({ from: databaseOf(directory), to });
+async function makeIn(task: CopyTask, onCopy: (terminate: () => void) => void): Promise<Inspected> {
+  mkdirSync(task.to, { mode: DIRECTORY_MODE });
+  makePrivate(databaseOf(task.to));
+  const { done, terminate } = copyBeside(task);
   onCopy(terminate);
   const made = await done;
-  sync(partial);
+  sync(task.to);
   return made;
 }
 
@@ -180,8 +175,14 @@ export function createBackups(options: BackupsOptions): Backups & { close(): voi
     assertRoom(to, databaseOf(directory));
     const name = nameOf(instance, now);
     const partial = join(to, `${name}${PARTIAL}`);
+    const previous = madeIn(to, instance).find(({ suffix }) => suffix === '')?.name;
+    const task = {
+      from: directory,
+      to: partial,
+      previous: previous === undefined ? null : join(to, previous),
+    };
     try {
-      const made = await makeIn(partial, options, (terminate) => {
+      const made = await makeIn(task, (terminate) => {
         giveUp = terminate;
       });
       const isFlawed = made.flaws.length > 0;

@@ -5,11 +5,14 @@
 import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { verifyRecords } from '../chain.ts';
+import { archivesOf, copyArchives } from './archive-copies.ts';
+import type { ArchiveRow } from './archive-file.ts';
 import type { ReadArchive } from './archive-reads.ts';
 import { StoreUnavailable } from '../store.ts';
 import { type Connection, openReader } from './connection.ts';
 import { type Committed, readCommitted } from './committed.ts';
 import { type Damage, damageIn } from './damage.ts';
+import { databaseOf } from './directory.ts';
 import { assertMigrated, sqliteMigrations } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
@@ -26,6 +29,8 @@ export interface Inspected {
   readonly committed: Committed;
   readonly incidents: number;
   readonly openIncidents: number;
+  /** What it has moved to files of the archive. */
+  readonly archives: readonly ArchiveRow[];
   readonly bytes: number;
   /** What is not as it was written, and does not keep anybody from going on with it: finished sentences. */
   readonly flaws: readonly string[];
@@ -69,6 +74,7 @@ async function inspectOpen(connection: Connection, path: string): Promise<Inspec
     committed: readCommitted(connection),
     incidents,
     openIncidents: open?.n ?? 0,
+    archives: archivesOf(connection)(),
     bytes: statSync(path).size,
     flaws: [
       ...flawsOf(damage),
@@ -91,9 +97,12 @@ export async function inspect(path: string): Promise<Inspected> {
 }
 
 export interface CopyTask {
+  /** The data directory. */
   readonly from: string;
-  /** An empty file. */
+  /** A folder with an empty file in the place of the database. */
   readonly to: string;
+  /** The folder of the backup before, of which files that are the same are shared; null: there is none. */
+  readonly previous: string | null;
 }
 
 /** What came of it, as it can be handed from thread to thread. */
@@ -102,8 +111,9 @@ export type CopyOutcome =
   | { readonly ok: false; readonly what: string; readonly isFull: boolean };
 
 /** Everything of one moment, whatever is committed meanwhile: a snapshot is held, so that the copy never begins anew. */
-async function copySnapshot({ from, to }: CopyTask): Promise<Committed> {
-  const source = openReader(from);
+async function copySnapshot(task: CopyTask): Promise<Committed> {
+  const to = databaseOf(task.to);
+  const source = openReader(databaseOf(task.from));
   // What is written piles up no higher than a step: the disk has one queue, and a commit of the server waits in it.
   const file = openSync(to, 'r');
   try {
@@ -134,10 +144,14 @@ function standAlone(path: string): void {
 /** @throws an error in words for people when what was copied is not what was there */
 async function copyAndRead(task: CopyTask): Promise<Inspected> {
   const committed = await copySnapshot(task);
-  standAlone(task.to);
-  const made = await inspect(task.to);
+  const to = databaseOf(task.to);
+  standAlone(to);
+  const made = await inspect(to);
   const { commits, head } = made.committed;
-  if (commits === committed.commits && head === committed.head) return made;
+  // After the database: what moves from it to the archive meanwhile is in both, not in neither.
+  const flaws = copyArchives(task, made.archives, made.instance);
+  if (commits === committed.commits && head === committed.head)
+    return { ...made, flaws: [...made.flaws, ...flaws] };
   throw new Error(`the copy holds ${commits} commits, and there were ${committed.commits}`);
 }
 

@@ -8,24 +8,27 @@ import {
   copyFileSync,
   existsSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
 import { type Committed, readCommitted } from './committed.ts';
 import { openReader } from './connection.ts';
 import { inspect, type Inspected } from './copy.ts';
-import { databaseOf, prepareDirectory } from './directory.ts';
+import { archiveOf, databaseOf, prepareDirectory } from './directory.ts';
+import { whyNotWhole } from './archive-copies.ts';
 import { takeLock } from './lock.ts';
 import { type KeptData, whatIsKept } from './loss.ts';
 import { type Lost, openMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 
 const FILE_MODE = 0o600;
+const DIRECTORY_MODE = 0o700;
 
 /** What lies in the data directory, as far as it can be told. */
 export interface Present {
@@ -96,6 +99,16 @@ function assertSame(backup: Inspected, present: Present | null, directory: strin
   );
 }
 
+/** Has the disk take the file, or what lies in the folder. */
+function sync(path: string): void {
+  const opened = openSync(path, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
+
 /** A name that nothing has yet, for what makes way. */
 function freeName(path: string): string {
   const wanted = `${path}.before-restore`;
@@ -146,12 +159,7 @@ async function bringIn(from: string, path: string, { committed }: Inspected): Pr
     copyFileSync(from, copy);
     chmodSync(copy, FILE_MODE);
     doubtWhatWaits(copy);
-    const file = openSync(copy, 'r+');
-    try {
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    sync(copy);
     const brought = await inspect(copy);
     if (brought.committed.head === committed.head) return copy;
     throw new Error(`the copy of ${from} is not what it was copied from`);
@@ -161,14 +169,42 @@ async function bringIn(from: string, path: string, { committed }: Inspected): Pr
   }
 }
 
-/** A file is in its place once its folder is on the disk. */
-function syncFolder(directory: string): void {
-  const folder = openSync(directory, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+/**
+ * Puts the files of the archive in place that are not there, or that cannot stand for what the database has moved into them. A
+ * file that holds more is as good: what is in it does not change.
+ * @returns the files that made way
+ */
+function bringArchives(
+  folder: string,
+  directory: string,
+  { archives, instance }: Inspected,
+): readonly string[] {
+  const inBackup = (file: string): string => join(archiveOf(folder), file);
+  const wanted = archives.filter(
+    (row) => existsSync(inBackup(row.file)) && whyNotWhole(directory, row, instance) !== null,
+  );
+  if (wanted.length > 0) mkdirSync(archiveOf(directory), { recursive: true, mode: DIRECTORY_MODE });
+  return wanted.flatMap(({ file }) => {
+    const path = join(archiveOf(directory), file);
+    const copy = `${path}.restoring`;
+    copyFileSync(inBackup(file), copy);
+    chmodSync(copy, FILE_MODE);
+    sync(copy);
+    const aside = existsSync(path) ? [freeName(path)] : [];
+    for (const name of aside) renameSync(path, name);
+    rmSync(`${path}-journal`, { force: true });
+    renameSync(copy, path);
+    sync(archiveOf(directory));
+    return aside;
+  });
+}
+
+/** Why the archive of a backup is not all that its database has moved there, as sentences. */
+function archiveFlaws(folder: string, { archives, instance }: Inspected): readonly string[] {
+  return archives.flatMap((row) => {
+    const why = whyNotWhole(folder, row, instance);
+    return why === null ? [] : [`archive/${row.file} of it (incidents: ${row.incidents}): ${why}`];
+  });
 }
 
 interface Replaced {
@@ -186,11 +222,12 @@ async function replace(
   const copy = await bringIn(from, path, backup);
   const { instance, committed } = backup;
   const had = Math.max(present?.committed?.commits ?? 0, committed.commits);
+  const archives = bringArchives(dirname(from), directory, backup);
   const accepted: Lost = { has: committed.commits, had, how: 'restored' };
   // Whenever this ends before the marker is written, a start finds less than that says, and is refused.
-  const setAside = makeWay(path);
+  const setAside = [...archives, ...makeWay(path)];
   renameSync(copy, path);
-  syncFolder(directory);
+  sync(directory);
   openMarker(directory, { ...committed, instance, base: 0, isClosed: false, accepted }).close();
   return { accepted, setAside };
 }
@@ -208,7 +245,9 @@ export async function restoreFiles(
   const from = databaseOfBackup(given);
   const path = databaseOf(directory);
   if (resolve(from) === resolve(path)) throw missingBackup(given);
-  const backup = await inspect(from);
+  const inspected = await inspect(from);
+  const flaws = [...inspected.flaws, ...archiveFlaws(dirname(from), inspected)];
+  const backup = { ...inspected, flaws };
   const look = (): Present | null => {
     const present = existsSync(directory) ? presentOf(whatIsKept(directory, path), path) : null;
     assertSame(backup, present, directory);

@@ -1,7 +1,8 @@
 /** What keeps the database small: deleting what is old, moving to the archive what is over, and saying how large it all is. */
 import { statSync } from 'node:fs';
 import type { Store, StoreSizes } from '../store.ts';
-import { type ArchiveRow, allArchiveBytes, archiveTroubles } from './archive-file.ts';
+import { archivesOf } from './archive-copies.ts';
+import { allArchiveBytes, archiveTroubles } from './archive-file.ts';
 import { createMovers, moveAll, startCopier } from './archive.ts';
 import type { Ballast } from './ballast.ts';
 import { readCommitted } from './committed.ts';
@@ -28,7 +29,6 @@ function prepareSizes({ prepare }: Connection) {
     // Rows of incidents are never deleted, so the last one bears the number of them.
     incidents: prepare<[], Span>('SELECT max(seq) AS n FROM incidents'),
     open: prepare<[], Span>('SELECT count(*) AS n FROM incidents WHERE is_open = 1'),
-    archives: prepare<[], ArchiveRow>('SELECT file, incidents, events, bytes FROM archives'),
     inbox: prepare<[], Span>(
       'SELECT (SELECT max(seq) FROM inbox) - (SELECT min(seq) FROM inbox) + 1 AS n',
     ),
@@ -44,13 +44,14 @@ function sizeOf(path: string): number {
 
 function createSizes({ directory, reader, ballast }: UpkeepOptions) {
   const sql = prepareSizes(reader);
+  const archives = archivesOf(reader);
   const unusedBytes = (): number =>
     Number(reader.db.pragma('freelist_count', { simple: true })) *
     Number(reader.db.pragma('page_size', { simple: true }));
   const rows = (): Pick<StoreSizes, 'incidents' | 'rows'> => {
-    const archives = sql.archives.all();
+    const files = archives();
     const sum = (of: 'incidents' | 'events'): number =>
-      archives.reduce((all, row) => all + row[of], 0);
+      files.reduce((all, row) => all + row[of], 0);
     const open = sql.open.get()?.n ?? 0;
     const archived = sum('incidents');
     return {
@@ -78,7 +79,7 @@ function createSizes({ directory, reader, ballast }: UpkeepOptions) {
       ...atOnce(),
     };
   };
-  return { sizes, archives: () => sql.archives.all() };
+  return { sizes, archives };
 }
 
 /** Nothing else waits. */
