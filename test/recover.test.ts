@@ -89,7 +89,7 @@ test('less is named, refused by every start, and gone on with once a person says
   await store.close();
   // Until a start has had a minute to tell it, the next one tells it again.
   const again = await open();
-  expect(again.recovered.accepted).toEqual({ has: 2, had: 4, how: 'as_found' });
+  expect(again.recovered.accepted).toMatchObject({ has: 2, had: 4, how: 'as_found' });
   await again.checkpoint(0);
   await again.close();
   const last = await open();

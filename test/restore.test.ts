@@ -17,10 +17,11 @@ import { runCli } from '../src/cli/run.ts';
 import { createBackends } from '../src/commands.ts';
 import type { EffectId } from '../src/core/model/made-ids.ts';
 import { sha256 } from '../src/lib/hash.ts';
-import { openSqliteStore } from '../src/store/sqlite.ts';
+import { openSqliteStore, restoreSqlite } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
 import { noting, opening, pageEffect, resolving, T0 } from './conformance/store-fixtures.ts';
-import { MINUTE, START, startEngine } from './support/engine.ts';
+import type { PageOrder } from '../src/contract/order.ts';
+import { alert, MINUTE, START, startEngine } from './support/engine.ts';
 
 let root: string;
 let data: string;
@@ -98,7 +99,7 @@ test('accepted, it takes the place of the data, which stay beside it; the next s
   const store = await open();
   expect(store.recovered).toMatchObject({
     commits: 3,
-    accepted: { has: 3, had: 5, how: 'restored' },
+    accepted: { has: 3, had: 5, incidents: 0, how: 'restored' },
   });
   expect(await store.reads.timeline('inc-1')).toHaveLength(2);
   expect(await store.reads.incident('inc-2')).toBeNull();
@@ -137,7 +138,7 @@ test('into an empty directory, and one that is not there: it is the same install
   expect(readdirSync(data).filter((name) => name.includes('before'))).toEqual([]);
   const store = await open();
   expect(await store.reads.meta('instance')).toBe(instance);
-  expect(store.recovered.accepted).toEqual({ has: 3, had: 3, how: 'restored' });
+  expect(store.recovered.accepted).toMatchObject({ has: 3, had: 3, how: 'restored' });
   await store.close();
   await expect(openSqliteStore({ directory: data, kind: 'live', lock: true })).rejects.toThrow(
     'is stamped sandbox',
@@ -228,6 +229,38 @@ test('12:00 a start from a backup -> an incident says until when it goes, and th
     'The database was restored from a backup that ends at 2026-01-05 11:00 UTC',
   );
   expect(engine.sent('trigger')[0]?.order).toMatchObject({ urgency: 'high' });
+});
+
+describe('what is asked for after a restore', () => {
+  test('12:00 inc-1, a backup, a second page and inc-2; restored, a new page and incident go by names that nobody had', async () => {
+    const engine = await startEngine();
+    onTestFinished(() => engine.end());
+    const keys = (): readonly string[] =>
+      engine.sent('trigger').map(({ order }) => (order as PageOrder).key);
+    await engine.deliver('prom', [alert()]);
+    await engine.clock.advanceBy(MINUTE);
+    const to = mkdtempSync(join(tmpdir(), 'tocsin-backups-'));
+    onTestFinished(() => rmSync(to, { recursive: true, force: true }));
+    const { path } = await engine.store.backups.make(to, engine.clock.now());
+    const kept = keys();
+    await engine.deliver('prom', [alert({ dedupKey: 'till', labels: { service: 'till' } })]);
+    await engine.clock.advanceBy(10 * MINUTE);
+    const given = new Set(keys());
+    expect(given.size, 'inc-1 has escalated, and inc-2 has rung').toBeGreaterThan(kept.length + 1);
+
+    await engine.crash();
+    await restoreSqlite(engine.directory, path, { accept: true });
+    engine.calls.splice(0);
+    await engine.restart();
+    await engine.deliver('prom', [alert({ dedupKey: 'shop', labels: { service: 'till' } })]);
+    await engine.clock.advanceBy(10 * MINUTE);
+    const opened = (await engine.open()).map(({ id }) => id);
+    expect(opened).toContain('inc-1');
+    expect(opened).toContain('inc-2001');
+    const again = keys().filter((key) => given.has(key) && !kept.includes(key));
+    expect(again, 'keys under which something rings that nobody here knows of').toEqual([]);
+    expect(keys().filter((key) => key.includes('/inc-1/p')).length).toBeGreaterThan(0);
+  });
 });
 
 describe('what was archived', () => {

@@ -6,6 +6,7 @@ import type { Log } from '../contract/adapter.ts';
 import type { SelfKey } from '../core/model/arriving-keys.ts';
 import type { Incident } from '../core/model/incident.ts';
 import { type Pausable, NO_LOOKUPS, type Reload } from '../core/model/lookups.ts';
+import type { Lookups } from '../core/model/lookups.ts';
 import type { OtherLookups } from './deciding/claims.ts';
 import type { Backup, Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './watching/auditor.ts';
@@ -128,7 +129,8 @@ interface Late {
 
 /** What is known of this process and its database, once it has started. */
 interface Instance {
-  id: string;
+  /** What is part of the keys by which vendors know what is ours. */
+  own: Pick<Lookups, 'instance' | 'incarnation'>;
   startedAt: number;
   /** By which the policy came into use, also in an earlier process. */
   reloads: readonly Reload[];
@@ -152,7 +154,12 @@ interface Writing {
 function buildWriting(options: EngineOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
   const config = { current: options.setup };
-  const instance: Instance = { id: '', startedAt: 0, reloads: [], revision: 0 };
+  const instance: Instance = {
+    own: { instance: '', incarnation: '' },
+    startedAt: 0,
+    reloads: [],
+    revision: 0,
+  };
   const setup = (): Setup => config.current;
   const late: Late = {
     lookups: () => NO_LOOKUPS,
@@ -275,7 +282,7 @@ function build(given: EngineOptions): Parts {
   });
   late.noteDue = (at) => waker.noteDue(at);
   late.lookups = (now) => ({
-    instance: instance.id,
+    ...instance.own,
     onCall: onCall.readings(),
     pauses: pauses.current(now),
     pagingWasPaused: pauses.pagingWasPaused(now),
@@ -330,7 +337,10 @@ async function start(parts: Parts): Promise<void> {
   const { reads, recovered } = options.store;
   const { writer, selfAlert } = parts;
   await beginTime({ ...options, write: writer.write });
-  instance.id = (await reads.meta('instance')) ?? '';
+  instance.own = {
+    instance: (await reads.meta('instance')) ?? '',
+    incarnation: (await reads.meta('incarnation')) ?? '',
+  };
   instance.startedAt = options.clock.now();
   registerSecrets(options.redactor, options.setup);
   await parts.pauses.load();

@@ -1,6 +1,6 @@
 /** Ids that sort by creation; the layout of ULID in lower case. */
 
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+export const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /** Five bytes as eight characters: as many bits as a number holds exactly, where ten bytes would take a BigInt. */
 function base32(bytes: Uint8Array, from: number): string {

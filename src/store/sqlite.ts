@@ -23,6 +23,8 @@ import { troubleOf } from './sqlite/errors.ts';
 import { type Committed, type CommitCount, createCommitCount } from './sqlite/committed.ts';
 import { takeLock } from './sqlite/lock.ts';
 import { createBackups } from './sqlite/backups.ts';
+import { beginIncarnation } from './sqlite/incarnation.ts';
+import { mintText } from '../lib/minted.ts';
 import { assertNothingLost } from './sqlite/loss.ts';
 import { type MarkerFile, openMarker } from './sqlite/marker.ts';
 import { mendIncidents } from './sqlite/mend.ts';
@@ -53,21 +55,14 @@ export interface SqliteOptions {
   readonly bytesMax?: number;
   /** Told of what others on this machine may read of the data. */
   readonly warn?: (what: string) => void;
-  /** Source of the instance id. */
+  /** Source of the ids of the installation and its incarnations. */
   readonly random?: (bytes: number) => Uint8Array;
 }
 
 const BALLAST_BYTES = 16_000_000;
 /** While nothing is stored, how late it is is noted as often; a restart goes on from there where the clock was set back. */
 const NOTED_EVERY_MS = 5 * 60_000;
-const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const INSTANCE_LENGTH = 8;
-
-function mintInstance(random: (bytes: number) => Uint8Array): string {
-  return Array.from(random(INSTANCE_LENGTH), (byte) =>
-    ALPHABET.charAt(byte % ALPHABET.length),
-  ).join('');
-}
 
 function missing(directory: string): StoreUnavailable {
   return new StoreUnavailable(
@@ -76,11 +71,25 @@ function missing(directory: string): StoreUnavailable {
   );
 }
 
+type Kept = ReturnType<typeof assertNothingLost>;
+
+/**
+ * Whether there may have been more than is there now, and the number of the last incident of it, where that is known; null: all
+ * of it is there.
+ */
+function lossOf(
+  kept: Kept,
+  { isNew }: { readonly isNew: boolean },
+): { readonly incidents: number | null } | null {
+  if (kept.kind === 'unknown') return isNew ? null : { incidents: null };
+  return kept.marker.accepted;
+}
+
 /** The first write of every start: stamps a new database, refuses one of the other kind, and proves that commits last. */
 function start(
   connection: Connection,
   count: CommitCount,
-  { kind, directory, random }: SqliteOptions,
+  { kind, directory, random = randomBytes, kept }: SqliteOptions & { readonly kept: Kept },
 ): Committed {
   const records = createRecords(connection);
   const stamp = (): Committed | null => {
@@ -89,7 +98,7 @@ function start(
     if (kind === null && stamped === null) throw missing(directory);
     if (kind !== null && stamped === null) {
       records.setOwn('kind', kind);
-      records.setOwn('instance', mintInstance(random ?? randomBytes));
+      records.setOwn('instance', mintText(INSTANCE_LENGTH, random));
     } else if (kind !== null && stamped !== kind)
       throw new StoreUnavailable(
         `the database in ${directory} is stamped ${stamped} and cannot be used as ${kind}`,
@@ -97,6 +106,8 @@ function start(
           ? 'a rehearsal made it: give the live server a directory of its own with --data'
           : 'it belongs to a live server: a sandbox takes an empty directory',
       );
+    const loss = lossOf(kept, { isNew: stamped === null });
+    if (loss !== null) beginIncarnation(records, loss.incidents, random);
     records.countStart();
     return count.seal();
   };
@@ -115,8 +126,6 @@ interface OpenDatabase {
   /** Whether the database holds that without its log. */
   readonly isWhole: boolean;
 }
-
-type Kept = ReturnType<typeof assertNothingLost>;
 
 /** Makes indexes anew, and notes all that is not as it was written. */
 function mendDamage({ db, spoilt }: Connection, { damage }: Kept, path: string): void {
@@ -137,7 +146,7 @@ function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
     mendDamage(connection, kept, databaseOf(directory));
     migrate(db, sqliteMigrations(), directory);
     const count = createCommitCount(connection);
-    const committed = start(connection, count, options);
+    const committed = start(connection, count, { ...options, kept });
     mendIncidents(connection);
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
     return { connection, count, instance, committed, isWhole: checkpoint(db, 'truncate') };

@@ -603,8 +603,8 @@ export const obligationMutants: readonly Mutant[] = [
   {
     name: 'a second pager of a page is asked under the key of the first',
     file: 'src/core/model/made-ids.ts',
-    find: 'number === 1 ? key : `${key}.${number}`',
-    replace: 'key',
+    find: 'number === 1 ? own : `${own}.${number}`',
+    replace: 'own',
     tests: MADE,
   },
   {

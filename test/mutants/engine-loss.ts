@@ -118,4 +118,25 @@ export const mutantsOfLoss: readonly Mutant[] = [
     replace: '',
     tests: RECOVER,
   },
+  {
+    name: 'after a restore a page goes by the key of one that the vendor has and nobody here knows of',
+    file: 'src/core/model/made-ids.ts',
+    find: "incarnation === '' ? key : `${key}.${incarnation}`",
+    replace: 'key',
+    tests: ['test/restore.test.ts'],
+  },
+  {
+    name: 'after a restore an incident has the number of one that was given up',
+    file: 'src/store/sqlite/incarnation.ts',
+    find: '  records.skipIncidentNumbers((last) => numberBehindLoss(last, had));\n',
+    replace: '',
+    tests: ['test/restore.test.ts'],
+  },
+  {
+    name: 'the number of the incident opened last is not in the marker',
+    file: 'src/store/sqlite/records.ts',
+    find: '      connection.tally.incidents = number;\n',
+    replace: '',
+    tests: ['test/restore.test.ts'],
+  },
 ];

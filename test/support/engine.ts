@@ -233,6 +233,8 @@ export interface Harness {
   readonly asked: Asked[];
   readonly logs: { readonly level: string; readonly message: string; readonly fields: object }[];
   readonly metrics: Metrics;
+  /** Where its data lie. */
+  readonly directory: string;
   engine: Engine;
   store: Store;
   /** Pages, posts and messages that were asked for, without read-backs. */
@@ -414,6 +416,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     asked,
     logs,
     metrics,
+    directory,
     store,
     engine: build(store),
     sent: (method) =>

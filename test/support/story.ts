@@ -42,6 +42,7 @@ const RELOAD_COUNTS_MS = 2 * MINUTE;
 
 export const noLookups: Lookups = deepFreeze({
   instance: 'test',
+  incarnation: '',
   onCall: {},
   ringsAt: () => [],
   isShared: () => false,

@@ -67,6 +67,11 @@ export interface Reload {
 export interface Lookups {
   /** Minted with the database; part of every vendor key, so that two installations never share one. */
   readonly instance: string;
+  /**
+   * Another one each time that somebody goes on with less of the record than there was: of what was lost the vendors may
+   * have pages, and a new page under the key of one of those would ring nobody. Empty until then.
+   */
+  readonly incarnation: string;
   /** By schedule: people on call there, and how old the reading is. */
   readonly onCall: Readonly<
     Record<string, { readonly people: readonly string[]; readonly readAt: Instant }>
@@ -103,6 +108,7 @@ export interface Lookups {
 /** Nothing was looked up: for reading without an engine. */
 export const NO_LOOKUPS: Lookups = {
   instance: '',
+  incarnation: '',
   onCall: {},
   ringsAt: () => [],
   isShared: () => false,

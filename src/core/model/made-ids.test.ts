@@ -27,6 +27,7 @@ const name = fc.oneof(
 const number = fc.integer({ min: 1, max: 999_999_999 });
 const ring: fc.Arbitrary<RingKey> = fc.record({
   instance: name,
+  incarnation: fc.constantFrom('', '', 'r1', 'rz90', 'p2'),
   incident: name,
   page: number.map(encodePage),
   number: fc.oneof(fc.integer({ min: 1, max: 12 }), number),
@@ -77,9 +78,11 @@ describe('what is made comes back as it was, and is no other’s', () => {
 });
 
 test('vendors go on seeing the keys that they have', () => {
-  const first = { instance: '0a1b2c3d', incident: 'inc-7', page: 'p2', number: 1 } as const;
+  const inc7 = { instance: '0a1b2c3d', incarnation: '', incident: 'inc-7' };
+  const first = { ...inc7, page: 'p2', number: 1 } as const;
   expect(encodeRing(first)).toBe('tocsin/0a1b2c3d/inc-7/p2');
   expect(encodeRing({ ...first, number: 2 })).toBe('tocsin/0a1b2c3d/inc-7/p2.2');
+  expect(encodeRing({ ...first, incarnation: 'r4k9' })).toBe('tocsin/0a1b2c3d/inc-7/p2.r4k9');
   expect(encodePublicToken(first)).toBe('tocsin:0a1b2c3d:inc-7');
   expect(encodeEffect({ incident: 'inc-7', version: 4, index: 0 })).toBe('inc-7/4/0');
 });
@@ -92,6 +95,9 @@ test.each([
   'tocsin/a/inc-7/p2.1',
   'tocsin/a/inc-7/p2.02',
   'tocsin/a/inc-7/p2.2.2',
+  'tocsin/a/inc-7/p2.2.r4k9',
+  'tocsin/a/inc-7/p2.r4k9.1',
+  'tocsin/a/inc-7/p2.R4',
   'tocsin/a/inc-7/p2/p2',
   'tocsin/a%3A/inc-7/p2',
   ' tocsin/a/inc-7/p2',

@@ -20,6 +20,8 @@ export interface EffectKey {
 /** A ring that Tocsin asked for: the n-th of the page, from 1. */
 export interface RingKey {
   readonly instance: string;
+  /** Of the record by which it was asked for, see `Lookups`; empty: nobody had to go on with less of it by then. */
+  readonly incarnation: string;
   readonly incident: string;
   readonly page: PageId;
   readonly number: number;
@@ -27,8 +29,8 @@ export interface RingKey {
 
 const PAGE = /^p[1-9][0-9]{0,8}$/;
 const DRAFT = /^d[1-9][0-9]{0,8}$/;
-/** Installation, incident, page and, behind a dot, the number of a ring that is not its page's first. */
-const RING = /^tocsin\/([^/]*)\/([^/]*)\/([^/.]*)(?:\.([0-9]+))?$/;
+/** Installation, incident, page and, behind dots, an incarnation, and the number of a ring that is not its page's first. */
+const RING = /^tocsin\/([^/]*)\/([^/]*)\/([^/.]*)(?:\.([a-z][0-9a-z]*))?(?:\.([0-9]+))?$/;
 
 /** Of the n-th page of an incident, from 1. */
 export function encodePage(number: number): PageId {
@@ -56,18 +58,21 @@ export function encodeEffect({ incident, version, index }: EffectKey): EffectId 
 }
 
 /** The dedup key of a ring at its vendor, unlike that of every other; vendors' limit of 255 characters is far away. */
-export function encodeRing({ instance, incident, page, number }: RingKey): string {
+export function encodeRing({ instance, incarnation, incident, page, number }: RingKey): string {
   const key = `tocsin/${escaped(instance, '/')}/${escaped(incident, '/')}/${page}`;
-  return number === 1 ? key : `${key}.${number}`;
+  const own = incarnation === '' ? key : `${key}.${incarnation}`;
+  return number === 1 ? own : `${own}.${number}`;
 }
 
 /** Null: no Tocsin asked for a ring under that key. */
 export function decodeRing(key: string): RingKey | null {
-  const [, instance = '', incident = '', of = '', number = '1'] = RING.exec(key) ?? [];
+  const [, instance = '', incident = '', of = '', incarnation = '', number = '1'] =
+    RING.exec(key) ?? [];
   const page = decodePage(of);
   if (page === null) return null;
   const ring = {
     instance: plain(instance),
+    incarnation,
     incident: plain(incident),
     page,
     number: Number(number),

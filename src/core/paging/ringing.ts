@@ -155,6 +155,7 @@ function nextRing(
     address,
     key: encodeRing({
       instance: decision.context.lookups.instance,
+      incarnation: decision.context.lookups.incarnation,
       incident: decision.state.id,
       page: place.page,
       number: place.number,

@@ -42,6 +42,7 @@ CREATE TABLE committed (
   commits INTEGER NOT NULL,
   deliveries INTEGER NOT NULL,
   events INTEGER NOT NULL,
+  incidents INTEGER NOT NULL,
   head TEXT NOT NULL,
   newest_at INTEGER NOT NULL
 ) STRICT;

@@ -13,13 +13,15 @@ export interface Committed {
   /** Rows that the inbox took, and events of incidents. */
   readonly deliveries: number;
   readonly events: number;
+  /** Number of the incident that was opened last; 0: there was none. */
+  readonly incidents: number;
   /** Chain hash of the event that was written last; empty: there is none. */
   readonly head: string;
   /** The newest instant of which a delivery or an event tells; 0: there is none. */
   readonly newestAt: Instant;
 }
 
-const COLUMNS = 'commits, deliveries, events, head, newest_at AS newestAt';
+const COLUMNS = 'commits, deliveries, events, incidents, head, newest_at AS newestAt';
 
 /** What the database says was committed. */
 export function readCommitted({ db }: Pick<Connection, 'db'>): Committed {
@@ -38,11 +40,11 @@ export interface CommitCount {
 export function createCommitCount({ prepare, tally }: Connection): CommitCount {
   const changed = prepare<[], { readonly n: number }>('SELECT total_changes() AS n');
   const add = prepare<
-    [deliveries: number, events: number, head: string | null, newestAt: Instant],
+    [deliveries: number, events: number, incidents: number, head: string | null, newestAt: Instant],
     Committed
   >(
     `UPDATE committed SET commits = commits + 1, deliveries = deliveries + ?, events = events + ?,
-       head = ifnull(?, head), newest_at = max(newest_at, ?) WHERE one = 1 RETURNING ${COLUMNS}`,
+       incidents = max(incidents, ?), head = ifnull(?, head), newest_at = max(newest_at, ?) WHERE one = 1 RETURNING ${COLUMNS}`,
   );
   const changes = (): number => changed.get()?.n ?? 0;
   let before = 0;
@@ -53,8 +55,8 @@ export function createCommitCount({ prepare, tally }: Connection): CommitCount {
     },
     seal: () => {
       if (changes() === before) return null;
-      const { deliveries, events, head, newestAt } = tally;
-      const row = add.get(deliveries, events, head, newestAt);
+      const { deliveries, events, incidents, head, newestAt } = tally;
+      const row = add.get(deliveries, events, incidents, head, newestAt);
       if (row === undefined) throw new Error('the database has lost its count of commits');
       return row;
     },

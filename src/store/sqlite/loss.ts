@@ -51,6 +51,7 @@ export const NOTHING_COMMITTED: Committed = {
   commits: 0,
   deliveries: 0,
   events: 0,
+  incidents: 0,
   head: '',
   newestAt: 0,
 };
@@ -178,7 +179,8 @@ export function whatIsKept(directory: string, path: string): KeptData {
   const committed = found?.committed ?? NOTHING_COMMITTED;
   if (why === null) return { kind: 'whole', marker, committed, damage };
   const has = Math.min(older?.has ?? committed.commits, marker.commits);
-  const lost = { has, had: marker.commits, how: 'as_found' } as const;
+  const { commits: had, incidents } = marker;
+  const lost = { has, had, incidents, how: 'as_found' } as const;
   return { kind: 'less', marker, lost, why, found, isForeignLog: older !== null };
 }
 

@@ -1,8 +1,12 @@
 /** Small things: durable values by key, and the incident counter. */
 import type { Connection } from './connection.ts';
 
-/** Values that belong to the database itself. Set once, when it is created. */
-export const OWN_KEYS = { kind: 'kind', instance: 'instance' } as const;
+/** Values that belong to the database itself: set when it is created, and where a start goes on with less than was there. */
+export const OWN_KEYS = {
+  kind: 'kind',
+  instance: 'instance',
+  incarnation: 'incarnation',
+} as const;
 
 function prepareRecords({ prepare }: Connection) {
   return {
@@ -16,6 +20,12 @@ function prepareRecords({ prepare }: Connection) {
     count: prepare<[name: string], { readonly value: number }>(
       `INSERT INTO counters (name, value) VALUES (?, 1)
        ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value`,
+    ),
+    countOf: prepare<[name: string], { readonly value: number }>(
+      'SELECT value FROM counters WHERE name = +?',
+    ),
+    setCount: prepare<[name: string, value: number]>(
+      'INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
     ),
     countBack: prepare<[name: string, value: number]>(
       'UPDATE counters SET value = value - 1 WHERE name = ? AND value = ?',
@@ -42,10 +52,17 @@ export function createRecords(connection: Connection) {
         throw new Error(`${key} belongs to the database and never changes`);
       setMeta(key, value);
     },
-    /** For the stamp of a new database. */
+    /** For the stamp of a start. */
     setOwn: (key: keyof typeof OWN_KEYS, value: string): void => setMeta(key, value),
-    nextIncidentNumber: (): number => count('incident'),
+    nextIncidentNumber: (): number => {
+      const number = count('incident');
+      connection.tally.incidents = number;
+      return number;
+    },
     returnIncidentNumber: (number: number): void => void sql.countBack.run('incident', number),
+    /** Incidents go on behind that number. */
+    skipIncidentNumbers: (behind: (last: number) => number): void =>
+      void sql.setCount.run('incident', behind(sql.countOf.get('incident')?.value ?? 0)),
     /** Counts how often the database was opened for writing; also the first write of every start. */
     countStart: (): number => count('starts'),
   };

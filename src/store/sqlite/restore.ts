@@ -223,7 +223,8 @@ async function replace(
   const { instance, committed } = backup;
   const had = Math.max(present?.committed?.commits ?? 0, committed.commits);
   const archives = bringArchives(dirname(from), directory, backup);
-  const accepted: Lost = { has: committed.commits, had, how: 'restored' };
+  const incidents = present?.committed?.incidents ?? null;
+  const accepted: Lost = { has: committed.commits, had, incidents, how: 'restored' };
   // Whenever this ends before the marker is written, a start finds less than that says, and is refused.
   const setAside = [...archives, ...makeWay(path)];
   renameSync(copy, path);

@@ -5,11 +5,13 @@ import type { Instant } from '../../core/model/alert.ts';
 export interface Tally {
   deliveries: number;
   events: number;
+  /** Number of the incident opened last; 0: none was. */
+  incidents: number;
   head: string | null;
   newestAt: Instant;
 }
 
 /** Nothing yet. */
 export function emptyTally(): Tally {
-  return { deliveries: 0, events: 0, head: null, newestAt: 0 };
+  return { deliveries: 0, events: 0, incidents: 0, head: null, newestAt: 0 };
 }

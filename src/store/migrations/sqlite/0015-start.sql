@@ -9,11 +9,12 @@ CREATE TABLE committed (
   commits INTEGER NOT NULL,
   deliveries INTEGER NOT NULL,
   events INTEGER NOT NULL,
+  incidents INTEGER NOT NULL,
   head TEXT NOT NULL,
   newest_at INTEGER NOT NULL
 ) STRICT;
 
-INSERT INTO committed VALUES (1, 0, 0, 0, '', 0);
+INSERT INTO committed VALUES (1, 0, 0, 0, 0, '', 0);
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
