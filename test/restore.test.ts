@@ -248,6 +248,7 @@ describe('what is asked for after a restore', () => {
     const given = new Set(keys());
     expect(given.size, 'inc-1 has escalated, and inc-2 has rung').toBeGreaterThan(kept.length + 1);
 
+    expect(engine.peek('SELECT incidents FROM committed')).toEqual([{ incidents: 2 }]);
     await engine.crash();
     await restoreSqlite(engine.directory, path, { accept: true });
     engine.calls.splice(0);
