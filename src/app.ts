@@ -24,7 +24,6 @@ import { createKeptFiles } from './engine/policy/kept-files.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createMetrics } from './engine/telemetry/metrics.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
-import type { Setup } from './engine/setup.ts';
 import { createTargets } from './engine/vendors/targets.ts';
 import { warnOfStart } from './engine/warning.ts';
 import { createInstallation, type Reloaded } from './engine/installation.ts';
@@ -238,13 +237,17 @@ async function firstLoad(options: AppOptions): Promise<Extract<LoadResult, { ok:
 }
 
 /** Opens the store; where the data or the disk is too ill for that, somebody is rung. */
-async function storeOf(options: AppOptions, at: Tools & { readonly setup: Setup }): Promise<Store> {
+async function storeOf(
+  options: AppOptions,
+  at: Tools & { readonly setup: Loaded },
+): Promise<Store> {
   const { data, sandbox, pid, clock } = options;
   const { log, http, setup } = at;
   const kind = sandbox ? 'sandbox' : 'live';
   const warn = (what: string): void => log.warn({}, what);
   try {
-    return await openSqliteStore({ directory: data, kind, lock: true, pid, warn });
+    const { checkpoints } = setup.server;
+    return await openSqliteStore({ directory: data, kind, lock: true, pid, warn, checkpoints });
   } catch (error) {
     if (error instanceof StoreUnavailable && error.isIllness) {
       const targets = createTargets(setup);
@@ -292,6 +295,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       views: viewsOf(store.reads, engine, tools),
       explain: (delivery) =>
         explain({ ...engine.setup(), lookups: engine.lookups() }, delivery, clock.now()),
+      checkpoint: store.signing.head,
       tokens,
       policy,
       verbs: VERBS,

@@ -39,7 +39,6 @@ import { ADMINISTRATOR, createTokens } from './http/auth.ts';
 import type { FirstToken } from './http/first-token.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
-import { verifyRecords } from './store/chain.ts';
 import type { Committed } from './store/sqlite/committed.ts';
 import { commandLineOf, isWaiting } from './lib/parent-shell.ts';
 import { accountsOf, subjectOf } from './sandbox/accounts.ts';
@@ -320,7 +319,8 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
     show: async (incident) =>
       incidentView(opened.reads, await storedContext(opened.reads, clock.now()), incident),
     timeline: (incident) => incidentTimeline(opened.reads, incident),
-    verify: () => verifyRecords(opened.reads),
+    verify: opened.verify,
+    checkpoint: async () => opened.signedHead(),
     close: () => opened.close(),
   };
 }

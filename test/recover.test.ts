@@ -251,7 +251,10 @@ test('12:00 a start after something was lost -> an incident says how much, and t
   const engine = await startEngine({
     wrap: (store) => ({
       ...store,
-      recovered: { ...store.recovered, accepted: { has: 2, had: 4, how: 'as_found' } },
+      recovered: {
+        ...store.recovered,
+        accepted: { has: 2, had: 4, incidents: null, how: 'as_found' },
+      },
     }),
   });
   onTestFinished(() => engine.end());

@@ -218,7 +218,7 @@ test('12:00 a start from a backup -> an incident says until when it goes, and th
       recovered: {
         ...store.recovered,
         newestAt: START - 60 * MINUTE,
-        accepted: { has: 3, had: 5, how: 'restored' },
+        accepted: { has: 3, had: 5, incidents: null, how: 'restored' },
       },
     }),
   });

@@ -3,12 +3,12 @@
  * touches the engine, the store, vendors, the clock or the network is behind them.
  */
 import type { Finding } from '../contract/adapter.ts';
-import type { IncidentView, Timeline } from '../read/shapes.ts';
+import type { CheckpointHead, IncidentView, Timeline } from '../read/shapes.ts';
 import type { InitAnswers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
 import type { ListPage, ListQuery } from '../read/views.ts';
-import type { VerifiedRecords } from '../store/chain.ts';
+import type { VerifiedData, VerifyOptions } from '../store/sqlite/verify.ts';
 import type { LogLevel } from '../lib/log-level.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
 
@@ -77,8 +77,10 @@ export interface OfflineReads {
   /** Null: there is no such incident. */
   show(incident: string): Promise<IncidentView | null>;
   timeline(incident: string): Promise<Timeline | null>;
-  /** Recomputes the record of every incident. */
-  verify(): Promise<VerifiedRecords>;
+  /** Recomputes everything. @throws an error for people when there are no checkpoints where they were named */
+  verify(options: VerifyOptions): Promise<VerifiedData>;
+  /** The newest signed checkpoint, as the server answers it. */
+  checkpoint(): Promise<CheckpointHead>;
   close(): Promise<void>;
 }
 

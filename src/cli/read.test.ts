@@ -374,7 +374,8 @@ describe('without a server, --data reads the database', () => {
     list: async (query) => ({ incidents: query.open === null ? [VIEW] : [], next: null }),
     show: async (incident) => (incident === 'inc-7' ? VIEW : null),
     timeline: async () => ({ timeline: VIEW.timeline, record: { intact: true } }),
-    verify: async () => ({ incidents: 1, events: 3, broken: [] }),
+    verify: async () => ({ incidents: 1, events: 3, broken: [], tree: null, signed: null }),
+    checkpoint: async () => ({ key: null, file: null, checkpoint: null }),
     close: async () => void opened.push('closed'),
   };
   const backends: Partial<Backends> = {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addCheck } from './check.ts';
 import { type Cli, messageOf } from './cli.ts';
 import { addDemo } from './demo.ts';
+import { addCheckpoint } from './checkpoint.ts';
 import { addDoctor } from './doctor.ts';
 import { addExplain } from './explain.ts';
 import { addInit } from './init.ts';
@@ -36,7 +37,7 @@ type Add = (program: Command, cli: Cli) => void;
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
   ['Run it:', [addDemo, addServe, addSandbox, addRecover, addRestore]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
-  ['See:', [addList, addShow, addTimeline, addVerify]],
+  ['See:', [addList, addShow, addTimeline, addVerify, addCheckpoint]],
   ['Act on an incident:', [addIncidentVerbs]],
   ['Rule it:', [addTokens, addInstallationVerbs]],
 ];

@@ -1,36 +1,76 @@
-/** `verify`: whether the record of every incident is as it was written. */
+/** `verify`: whether the record of every incident is as it was written, by itself and by what was signed. */
 import type { Command } from 'commander';
-import type { VerifiedRecords } from '../store/chain.ts';
-import type { Cli } from './cli.ts';
+import type { VerifiedData } from '../store/sqlite/verify.ts';
+import { type Cli, CommandError } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { harmless } from '../core/model/plain.ts';
-import { countOf, wrap } from './words.ts';
+import { countOf, dateOf, wrap } from './words.ts';
 
 interface Given {
   readonly data: string;
+  readonly checkpoints?: string;
+  readonly key?: string;
   readonly json?: boolean;
 }
 
-function tell(cli: Cli, verified: VerifiedRecords, { json }: Given): void {
-  const { incidents, events, broken } = verified;
+function brokenLines({ broken, tree, signed }: VerifiedData): readonly string[] {
+  const records = broken.map(
+    ({ incident, version, why }) => `${incident}, event ${version}: ${why}`,
+  );
+  const ofTree = tree === null ? [] : [`All events: ${tree}`];
+  return [...records, ...ofTree, ...(signed?.broken ?? [])];
+}
+
+/** What the checkpoints say for it. */
+function signedLines({ signed }: VerifiedData, key: string | undefined): readonly string[] {
+  if (signed === null)
+    return [
+      'There are no signed checkpoints in the data directory (see --checkpoints): what was written anew as a whole, counts and all, is not seen.',
+    ];
+  const { lines, last, told, events, file } = signed;
+  if (last === null) return [`There is no line in ${file} yet.`];
+  const by =
+    key === undefined
+      ? `, signed by ${last.key}: compare that with the public key that you keep (--key)`
+      : '';
+  return [
+    ...told,
+    `${countOf(lines, 'signed checkpoint')} in ${file}, the last of ${dateOf(last.at)}, for ${last.events} of ${countOf(events, 'event')}${by}.`,
+  ];
+}
+
+function tell(cli: Cli, verified: VerifiedData, { json, key }: Given): void {
+  const { incidents, events } = verified;
+  const broken = brokenLines(verified);
+  const whose =
+    verified.broken.length === 0
+      ? 'The record'
+      : `The record of ${countOf(verified.broken.length, 'incident')}`;
   if (broken.length > 0) cli.end(1);
   if (json === true) return printJson(cli, verified);
-  for (const { incident, version, why } of broken)
-    cli.print(wrap(harmless(`${incident}, event ${version}: ${why}`), { rest: '  ' }));
+  for (const line of broken) cli.print(wrap(harmless(line), { rest: '  ' }));
   cli.print(
     wrap(
       broken.length === 0
         ? `The record is whole: ${countOf(incidents, 'incident')}, ${countOf(events, 'event')}.`
-        : `The record of ${countOf(broken.length, 'incident')} is not as it was written. Something other than Tocsin has changed the database: compare with a backup.`,
+        : `${whose} is not as it was written. Something other than Tocsin has changed the database: compare with a backup.`,
     ),
   );
+  for (const line of signedLines(verified, key)) cli.print(wrap(harmless(line), { rest: '  ' }));
 }
 
 async function verify(cli: Cli, given: Given): Promise<void> {
+  const { key = null } = given;
+  if (key !== null && !/^[\w-]{43}$/.test(key))
+    throw new CommandError(
+      `${key} is no public key`,
+      'Give what `tocsin checkpoint` prints: 43 letters, digits, - and _.',
+    );
+  const checkpoints = given.checkpoints === undefined ? null : pathOf(cli, given.checkpoints);
   const opened = await cli.backends.openReads(pathOf(cli, given.data));
   try {
-    tell(cli, await opened.verify(), given);
+    tell(cli, await opened.verify({ checkpoints, key }), given);
   } finally {
     await opened.close();
   }
@@ -40,9 +80,14 @@ export function addVerify(program: Command, cli: Cli): void {
   commandOf(program, {
     name: 'verify',
     summary: 'Recompute the record of every incident: whether anything was changed afterwards.',
-    examples: ['tocsin verify --data /var/lib/tocsin'],
+    examples: [
+      'tocsin verify --data /var/lib/tocsin',
+      'tocsin verify --data /var/lib/tocsin --checkpoints /mnt/elsewhere --key KEY',
+    ],
   })
     .requiredOption('--data <dir>', 'folder of the database; a server may be running on it')
+    .option('--checkpoints <path>', 'signed checkpoints that were kept elsewhere: file or folder')
+    .option('--key <key>', 'public key with which they must be signed')
     .option('--json', 'print what was found as JSON')
     .action((given: Given) => verify(cli, given));
 }

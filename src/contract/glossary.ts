@@ -81,6 +81,7 @@ export const GLOSSARY: readonly Term[] = [
   { term: 'event', meaning: 'a line of the timeline; the state follows from the events' },
   { term: 'effect', meaning: 'something that is to be done elsewhere, as data' },
   { term: 'job', meaning: 'what is done over and over, by the calendar' },
+  { term: 'backup', meaning: 'a copy of the data that was read as a whole' },
   { term: 'cron', meaning: 'an expression that says when a job is due' },
   {
     term: 'obligation',

@@ -409,6 +409,7 @@ export function createEngine(options: EngineOptions): Engine {
       await parts.jobs.stop();
       await parts.dispatch.stop();
       await writer.stop();
+      rhythm.end();
     },
     accept: (delivery) => ingest.accept(delivery),
     tooLarge: (source) => ingest.tooLarge(source),

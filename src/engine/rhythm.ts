@@ -7,13 +7,14 @@ import type { Ingest } from './intake/ingest.ts';
 import type { Poll } from './intake/poll.ts';
 import type { Jobs } from './jobs/jobs.ts';
 import type { Auditor } from './watching/auditor.ts';
+import { createCheckpoints } from './watching/checkpoints.ts';
 import type { Expectations } from './watching/expectations.ts';
 
 export interface InRhythm {
   readonly options: {
     readonly clock: Clock;
     readonly log: Log;
-    readonly store: Pick<Store, 'condition' | 'checkpoint'>;
+    readonly store: Pick<Store, 'condition' | 'checkpoint' | 'signing'>;
     readonly onBroken?: (problem: Error) => void;
   };
   readonly expectations: Pick<Expectations, 'tick'>;
@@ -30,6 +31,7 @@ const AUDIT_MS = 60_000;
 /** Builds it; the first beat is at the start. */
 export function createRhythm(parts: InRhythm) {
   const { clock, log, store } = parts.options;
+  const checkpoints = createCheckpoints(parts.options);
   let timer: Timer | null = null;
   let auditedAt = Number.NEGATIVE_INFINITY;
   const beat = async (): Promise<void> => {
@@ -42,6 +44,8 @@ export function createRhythm(parts: InRhythm) {
     await parts.unheard.tick();
     if (clock.now() - auditedAt < AUDIT_MS) return;
     auditedAt = clock.now();
+    // Before that, which forgets what was gone on without.
+    checkpoints.tick();
     await store.checkpoint(clock.now());
     await parts.auditor.audit();
   };
@@ -51,5 +55,5 @@ export function createRhythm(parts: InRhythm) {
       log.error({ error }, 'the regular check failed; it is tried again in 20 s'),
     );
   };
-  return { start: loop, stop: () => timer?.cancel() };
+  return { start: loop, stop: () => timer?.cancel(), end: checkpoints.end };
 }

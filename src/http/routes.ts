@@ -4,7 +4,7 @@ import { PAUSABLE } from '../core/model/lookups.ts';
 import { pauseReply, tokenReply } from '../core/verbs/replies.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
 import { HttpProblem } from './problem.ts';
-import { EXPLANATION, INCIDENT, TIMELINE } from '../read/shapes.ts';
+import { CHECKPOINT_HEAD, EXPLANATION, INCIDENT, TIMELINE } from '../read/shapes.ts';
 import { ALIVE, DESCRIPTION, HEALTH, INCIDENTS, PAUSES, READY, TOKENS, WHOAMI } from './replies.ts';
 import { ready } from './readiness.ts';
 import { define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
@@ -159,6 +159,17 @@ const operations: readonly HttpRoute[] = [
     handle: async ({ api }) => ({
       json: { ...(await api.engine.health()), kept: api.keptFiles() },
     }),
+  }),
+  define({
+    method: 'get',
+    path: '/api/v1/checkpoint',
+    access: 'read',
+    summary: 'The newest signed checkpoint and the public key, to be kept elsewhere',
+    success: [200, 'What stands for all events until then'],
+    reply: CHECKPOINT_HEAD,
+    body: EMPTY,
+    query: EMPTY,
+    handle: async ({ api }) => ({ json: api.checkpoint() }),
   }),
   define({
     method: 'get',

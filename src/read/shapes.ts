@@ -377,3 +377,33 @@ export type Explanation =
       readonly reason: 'unknown_source' | 'unparsed';
       readonly message: string;
     };
+
+/** Of what was committed by then; signed, so that it can be kept where nobody reaches the database. */
+const CHECKPOINT = z.object({
+  format: text,
+  at: time,
+  instance: text,
+  commits: count,
+  deliveries: count,
+  events: count.describe('Events of all incidents, the leaves of the tree'),
+  root: text.describe('Root of the Merkle tree over them (RFC 9162), hex'),
+  previous: text.describe('SHA-256 of the line before, hex'),
+  anew: z
+    .object({
+      has: count,
+      had: count,
+      incidents: count.nullable(),
+      how: z.enum(['as_found', 'copied', 'restored']),
+    })
+    .nullable()
+    .describe('Somebody has gone on with so many commits of so many'),
+  key: text,
+  signature: text.describe('Ed25519 over the JSON of all else, keys sorted; base64url'),
+});
+
+export const CHECKPOINT_HEAD = z.object({
+  key: orNull.describe('The public key, base64url; null: there is none yet'),
+  file: orNull.describe('Where the checkpoints are, on the machine of the server'),
+  checkpoint: CHECKPOINT.nullable().describe('Null: nothing has been signed yet'),
+});
+export type CheckpointHead = Frozen<z.output<typeof CHECKPOINT_HEAD>>;

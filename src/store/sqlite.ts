@@ -15,13 +15,14 @@ import {
 import type { Instant } from '../core/model/alert.ts';
 import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
-import { createReadArchive, keepReadArchive } from './sqlite/archive-reads.ts';
+import { createReadArchive } from './sqlite/archive-reads.ts';
 import { checkpoint } from './sqlite/checkpoint.ts';
-import { damageAtStart, isCheckedAtStart } from './sqlite/damage.ts';
+import { damageAtStart } from './sqlite/damage.ts';
 import { databaseOf, prepareDirectory } from './sqlite/directory.ts';
 import { troubleOf } from './sqlite/errors.ts';
 import { type Committed, type CommitCount, createCommitCount } from './sqlite/committed.ts';
 import { takeLock } from './sqlite/lock.ts';
+import { readSignedHead } from './checkpoint-file.ts';
 import { createBackups } from './sqlite/backups.ts';
 import { beginIncarnation } from './sqlite/incarnation.ts';
 import { mintText } from '../lib/minted.ts';
@@ -30,6 +31,8 @@ import { type MarkerFile, openMarker } from './sqlite/marker.ts';
 import { mendIncidents } from './sqlite/mend.ts';
 import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
 import { createReads } from './sqlite/reads.ts';
+import { createSigning } from './sqlite/signing.ts';
+import { type VerifiedData, verifyData, type VerifyOptions } from './sqlite/verify.ts';
 import { type Recovery, recoverFiles } from './sqlite/recover.ts';
 import { restoreFiles, type Restoration } from './sqlite/restore.ts';
 import { OWN_KEYS, createRecords } from './sqlite/records.ts';
@@ -55,6 +58,8 @@ export interface SqliteOptions {
   readonly bytesMax?: number;
   /** Told of what others on this machine may read of the data. */
   readonly warn?: (what: string) => void;
+  /** Folder of the signed checkpoints; the data directory when absent. */
+  readonly checkpoints?: string | null;
   /** Source of the ids of the installation and its incarnations. */
   readonly random?: (bytes: number) => Uint8Array;
 }
@@ -147,7 +152,7 @@ function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
     migrate(db, sqliteMigrations(), directory);
     const count = createCommitCount(connection);
     const committed = start(connection, count, { ...options, kept });
-    mendIncidents(connection, isCheckedAtStart(databaseOf(directory)));
+    mendIncidents(connection);
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
     return { connection, count, instance, committed, isWhole: checkpoint(db, 'truncate') };
   } catch (error) {
@@ -279,6 +284,9 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
   const { instance } = opened;
   const { close: giveUpBackup, ...backups } = createBackups({ directory, instance });
   teardown.push(giveUpBackup);
+  const { accepted = null } = kept.kind === 'unknown' ? {} : kept.marker;
+  const folder = options.checkpoints ?? directory;
+  const signing = createSigning({ reader, directory, folder, instance, accepted });
   let moved = opened.isWhole ? committed.commits : 0;
   const move = (how: 'passive' | 'truncate'): void => {
     if (how === 'passive' && moved === committed.commits) return;
@@ -298,6 +306,7 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
     spoilt: () => [...writer.spoilt.rows(), ...reader.spoilt.rows()],
     recovered: recoveredOf(kept, opened.committed),
     backups,
+    signing,
     ...createUpkeep({
       directory,
       instance: opened.instance,
@@ -395,24 +404,34 @@ export async function restoreSqlite(
   }
 }
 
+export interface OpenReads {
+  readonly reads: Reads;
+  /** Recomputes everything. @throws StoreUnavailable when there are no checkpoints where they were named */
+  verify(options: VerifyOptions): Promise<VerifiedData>;
+  /** Of the checkpoints in the data directory. */
+  signedHead(): ReturnType<typeof readSignedHead>;
+  close(): Promise<void>;
+}
+
 /**
  * Opens the data for reading only, beside a server that runs or without one.
  * @throws StoreUnavailable when there is no database, or it is not of this release
  */
-export async function openSqliteReads(
-  directory: string,
-): Promise<{ readonly reads: Reads; close(): Promise<void> }> {
+export async function openSqliteReads(directory: string): Promise<OpenReads> {
   const path = databaseOf(directory);
   if (!existsSync(path)) throw missing(directory);
   const teardown: (() => void)[] = [];
   try {
     const reader = openReader(path);
     teardown.push(() => void reader.db.close());
-    const archive = keepReadArchive(directory);
-    teardown.push(archive.close);
     assertMigrated(reader.db, sqliteMigrations(), directory);
-    const reads = guardReads(createReads(reader, archive.read), directory);
-    return { reads, close: async () => undo(teardown.splice(0)) };
+    const reads = guardReads(createReads(reader, createReadArchive(directory)), directory);
+    return {
+      reads,
+      verify: (options) => verifyData(reader, directory, options),
+      signedHead: () => readSignedHead(directory, createRecords(reader).meta(OWN_KEYS.instance)),
+      close: async () => undo(teardown.splice(0)),
+    };
   } catch (error) {
     undo(teardown);
     throw troubleOf(error, directory)?.error ?? error;

@@ -4,6 +4,8 @@
  *
  * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
  */
+import type { Lost } from './lost.ts';
+import type { SignedCheckpoint } from './signed-checkpoints.ts';
 import type { PageId } from '../core/model/made-ids.ts';
 import type { Reason } from '../contract/outcome.ts';
 import type { Instant } from '../core/model/alert.ts';
@@ -518,11 +520,7 @@ export interface Recovered {
   /** There was a marker, and it could not be read. */
   readonly isMarkerSpoilt: boolean;
   /** A person has gone on with so many commits of so many, a copy of what was readable, or a backup; null: nobody had to. */
-  readonly accepted: {
-    readonly has: number;
-    readonly had: number;
-    readonly how: 'as_found' | 'copied' | 'restored';
-  } | null;
+  readonly accepted: Lost | null;
   /** The newest instant that anything stored tells of; 0: there is none. */
   readonly newestAt: Instant;
 }
@@ -557,6 +555,26 @@ export interface Backups {
   prune(to: string, keep: KeepBackups, now: Instant): Promise<readonly string[]>;
 }
 
+/** The newest signed checkpoint, and what it is signed with. */
+export interface SignedHead {
+  /** The public key. */
+  readonly key: string;
+  /** Where the checkpoints are. */
+  readonly file: string;
+  /** Null: nothing has been signed yet. */
+  readonly checkpoint: SignedCheckpoint | null;
+}
+
+/** Signed checkpoints, outside the database; see signed-checkpoints.ts. */
+export interface Signing {
+  /**
+   * Appends one for what is committed now; null: the last one says the same.
+   * @throws StoreUnavailable when it cannot be written
+   */
+  sign(now: Instant): SignedCheckpoint | null;
+  head(): SignedHead;
+}
+
 export interface Store {
   /** Runs the work in one transaction and commits; rolls back and rethrows when the work throws. One at a time. */
   transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -567,6 +585,7 @@ export interface Store {
   spoilt(): readonly SpoiltRow[];
   readonly recovered: Recovered;
   readonly backups: Backups;
+  readonly signing: Signing;
   /**
    * Deletes inbox rows decided, outbox rows settled, and resolved alerts of incidents that are over, before the instant;
    * returns how many. Events, incidents and rings stay. Other transactions run in between.

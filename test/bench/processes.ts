@@ -137,15 +137,12 @@ export async function startTocsin(options: {
   readonly pagerPort: number;
   /** How many services there are beside `bench`: `bench-1` and so on. */
   readonly services?: number;
-  /** Folder of the database; a fresh one when absent. */
-  readonly database?: string;
   /** Lines of rules before the one that takes everything. */
   readonly rules?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<Tocsin> {
   const data = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
   const config = writeConfig(data, options);
-  const database = options.database ?? join(data, 'db');
   const from = performance.now();
   const child = spawn(
     process.execPath,
@@ -155,7 +152,7 @@ export async function startTocsin(options: {
       '--config',
       config,
       '--data',
-      database,
+      join(data, 'db'),
       '--listen',
       '127.0.0.1:0',
     ],
@@ -168,11 +165,14 @@ export async function startTocsin(options: {
       },
     },
   );
+  let output = '';
+  child.stdout?.on('data', (part: Buffer) => (output += part.toString()));
   const port = Number(await lineOf(child, /listens on http:\/\/[^:]+:(\d+)/));
   while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200)
     await new Promise((soon) => setTimeout(soon, 5));
   const readyMs = performance.now() - from;
-  const token = readFileSync(join(database, 'first-token'), 'utf8').trim();
+  while (!/TOCSIN_TOKEN=(\S+)/.test(output)) await new Promise((soon) => setTimeout(soon, 5));
+  const token = /TOCSIN_TOKEN=(\S+)/.exec(output)?.[1] ?? '';
   const stop = stopper(child);
   return {
     child,

@@ -214,7 +214,7 @@ describe('a loaded configuration', () => {
       },
       backup: null,
     });
-    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}}\ntimezone: Europe/Berlin\nretention: {bodies: 7d, archive: 1y, sweep: "@daily"}\n`;
+    const text = `include: teams/*.yaml\n${SHARED}server: {listen: "[::1]:9000", max_body: 256KB, trusted_proxies: [10.0.0.0/8, "fd00::7"], log: {level: debug}, checkpoints: /srv/signed}\ntimezone: Europe/Berlin\nretention: {bodies: 7d, archive: 1y, sweep: "@daily"}\n`;
     expect(load({ 'main.yaml': text })).toMatchObject({
       server: {
         host: '::1',
@@ -225,6 +225,7 @@ describe('a loaded configuration', () => {
           { address: 'fd00::7', prefix: 128 },
         ],
         logLevel: 'debug',
+        checkpoints: '/srv/signed',
       },
       retention: {
         bodiesMs: 7 * 86_400_000,

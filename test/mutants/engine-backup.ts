@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 const BACKUPS = ['src/store/sqlite/backups.test.ts'];
 const JOB = ['src/engine/jobs/backup.test.ts'];
 
+const SIGNED = ['test/signed-checkpoints.test.ts'];
 const RESTORE = ['test/restore.test.ts'];
 
 export const mutantsOfBackups: readonly Mutant[] = [
@@ -146,5 +147,61 @@ export const mutantsOfBackups: readonly Mutant[] = [
     find: 'whyNotWhole(directory, row, instance) !== null,',
     replace: '!existsSync(join(archiveOf(directory), row.file)),',
     tests: RESTORE,
+  },
+  {
+    name: 'a checkpoint that somebody has changed is believed',
+    file: 'src/store/signed-checkpoints.ts',
+    find: "if (!isSigned(line)) return 'was changed after it was signed';",
+    replace: '',
+    tests: SIGNED,
+  },
+  {
+    name: 'a checkpoint of any key is believed',
+    file: 'src/store/signed-checkpoints.ts',
+    find: 'if (key !== null && line.key !== key)',
+    replace: 'if (key === line.signature)',
+    tests: SIGNED,
+  },
+  {
+    name: 'a line that was taken out of the checkpoints is not missed',
+    file: 'src/store/signed-checkpoints.ts',
+    find: '  if (line.previous !== (before === null ? NO_LINE : sha256(before)))\n',
+    replace: '  if (line.previous === null)\n',
+    tests: SIGNED,
+  },
+  {
+    name: 'what was signed for may be gone',
+    file: 'src/store/signed-checkpoints.ts',
+    find: '  return root === line.root\n',
+    replace: '  return root !== line.previous\n',
+    tests: SIGNED,
+  },
+  {
+    name: 'whoever removes the end is believed to have restored a backup',
+    file: 'src/store/signed-checkpoints.ts',
+    find: 'if (root === null) return `stands for ${line.events} events, and there are fewer`;',
+    replace: 'if (root === null) return null;',
+    tests: SIGNED,
+  },
+  {
+    name: 'what was signed before a backup was restored is a fault for ever',
+    file: 'src/store/signed-checkpoints.ts',
+    find: 'begun: index < from ? begun : null',
+    replace: 'begun: null',
+    tests: SIGNED,
+  },
+  {
+    name: 'events that were archived stand for nothing',
+    file: 'src/store/sqlite/leaves.ts',
+    find: 'for (const { file } of archivesOf(connection)()) {',
+    replace: 'for (const { file } of archivesOf(connection)().slice(99)) {',
+    tests: SIGNED,
+  },
+  {
+    name: 'the end of a server is not signed for',
+    file: 'src/engine/engine.ts',
+    find: '      rhythm.end();\n',
+    replace: '',
+    tests: SIGNED,
   },
 ];

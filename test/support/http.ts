@@ -134,6 +134,7 @@ export async function openApiServer(
       clock: h.engineClock(),
       log,
     }),
+    checkpoint: h.store.signing.head,
     keptFiles: () => [],
     clock,
     log,

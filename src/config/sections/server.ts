@@ -1,4 +1,5 @@
 /** The installation itself: where it listens, where its links lead, in which time zone it speaks, what it keeps how long. */
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { Schedule } from '../../lib/cron.ts';
 import { canonicalHost } from '../../lib/private-address.ts';
@@ -6,7 +7,15 @@ import { holdsLogin } from '../addresses.ts';
 import { hasBitsBehind, type Network, networkOf } from '../../lib/networks.ts';
 import { LOG_LEVELS, type LogLevel } from '../../lib/log-level.ts';
 import type { Item } from '../context.ts';
-import { byteSize, cron, duration, durationOrNever, timezone, word } from '../words.ts';
+import {
+  byteSize,
+  cron,
+  duration,
+  durationOrNever,
+  nonEmptyText,
+  timezone,
+  word,
+} from '../words.ts';
 import { scheduleOf } from './schedule.ts';
 
 const listen = word(
@@ -50,6 +59,14 @@ export const serverShape = z
   .strictObject({
     listen: listen.optional(),
     max_body: byteSize('Larger deliveries are refused with 413.', MAX_BODY_MOST_MB).optional(),
+    checkpoints: nonEmptyText(
+      'The folder in which signed checkpoints are written, by its absolute path: on another disk or machine they show what was removed from the data. The data directory when left out.',
+    )
+      .refine((path) => isAbsolute(path), {
+        error: 'this is no absolute path',
+        params: { hint: 'Write where it is from the root: /mnt/elsewhere/tocsin.' },
+      })
+      .optional(),
     allow_private_hosts: z
       .array(privateHost)
       .meta({
@@ -89,6 +106,8 @@ export interface ServerSettings {
   /** Whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly Network[];
   readonly logLevel: LogLevel;
+  /** Folder of the signed checkpoints; null: the data directory. */
+  readonly checkpoints: string | null;
 }
 
 /** Where the process listens, and what it takes. */
@@ -100,6 +119,7 @@ export function buildServer([item]: readonly Item<z.output<typeof serverShape>>[
     allowPrivateHosts: yaml?.allow_private_hosts ?? [],
     trustedProxies: yaml?.trusted_proxies ?? [],
     logLevel: yaml?.log?.level ?? 'info',
+    checkpoints: yaml?.checkpoints ?? null,
   };
 }
 

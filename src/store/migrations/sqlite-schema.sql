@@ -44,7 +44,9 @@ CREATE TABLE committed (
   events INTEGER NOT NULL,
   incidents INTEGER NOT NULL,
   head TEXT NOT NULL,
-  newest_at INTEGER NOT NULL
+  newest_at INTEGER NOT NULL,
+  -- The Merkle tree over the hashes of all events, as far as it takes to go on with it; see tree.ts.
+  tree TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE counters (
@@ -59,6 +61,7 @@ CREATE TABLE events (
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
+  seq INTEGER NOT NULL,
   PRIMARY KEY (kind, subject, version)
 ) STRICT, WITHOUT ROWID;
 

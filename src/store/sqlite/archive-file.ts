@@ -115,6 +115,9 @@ function takeBack(path: string): void {
 
 /** Opens the file for reading. @throws SqliteError when it is not there or cannot be read */
 export function openArchiveReader(directory: string, file: string): Database.Database {
+  // Where the folder is gone as well the driver throws an error of another kind.
+  if (!existsSync(pathOf(directory, file)))
+    throw new Database.SqliteError('unable to open database file', 'SQLITE_CANTOPEN');
   takeBack(pathOf(directory, file));
   return new Database(pathOf(directory, file), {
     readonly: true,

@@ -35,9 +35,10 @@ interface EventRecord {
   readonly previous: string;
   readonly hash: string;
   readonly event: string;
+  readonly seq: number;
 }
 
-const EVENT_COLUMNS = 'kind, subject, version, previous, hash, event';
+const EVENT_COLUMNS = 'kind, subject, version, previous, hash, event, seq';
 const OF_INCIDENT = `SELECT ${EVENT_COLUMNS} FROM events WHERE kind = 'incident' AND subject = +? ORDER BY version`;
 /** Alerts of an incident that are kept to be shown. */
 const ALERTS_MAX = 50;
@@ -68,7 +69,7 @@ function openTarget(db: Database.Database) {
   const dropEvents = db.prepare<[id: string]>(
     "DELETE FROM events WHERE kind = 'incident' AND subject = ?",
   );
-  const putEvent = db.prepare(`INSERT INTO events (${EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`);
+  const putEvent = db.prepare(`INSERT INTO events (${EVENT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`);
   const count = db.prepare<[incidents: number, events: number]>(
     'UPDATE kept SET incidents = incidents + ?, events = events + ? WHERE one = 1',
   );
@@ -95,7 +96,8 @@ function openTarget(db: Database.Database) {
       );
       let events = 0;
       for (const one of rows.events) {
-        putEvent.run(one.kind, one.subject, one.version, one.previous, one.hash, one.event);
+        const { kind, subject, version, previous, hash, event, seq } = one;
+        putEvent.run(kind, subject, version, previous, hash, event, seq);
         events += 1;
       }
       count.run(before === undefined ? 1 : 0, events - dropped);

@@ -3,8 +3,10 @@
  * one that is whole (see `marker.ts`).
  */
 import type { Instant } from '../../core/model/alert.ts';
+import type { Grown } from '../../lib/merkle.ts';
 import type { Connection } from './connection.ts';
 import { emptyTally } from './tally.ts';
+import { decodeTree, encodeTree, growBy } from './tree.ts';
 
 /** All that was ever committed; nothing of it ever gets less. */
 export interface Committed {
@@ -30,6 +32,14 @@ export function readCommitted({ db }: Pick<Connection, 'db'>): Committed {
   return row;
 }
 
+/** The tree over the hashes of all events. */
+export function readTree({ db }: Pick<Connection, 'db'>): Grown {
+  const row = db
+    .prepare<[], { readonly tree: string }>('SELECT tree FROM committed WHERE one = 1')
+    .get();
+  return decodeTree(row?.tree ?? '0');
+}
+
 export interface CommitCount {
   /** At the beginning of a transaction. */
   begin(): void;
@@ -40,12 +50,24 @@ export interface CommitCount {
 export function createCommitCount({ prepare, tally }: Connection): CommitCount {
   const changed = prepare<[], { readonly n: number }>('SELECT total_changes() AS n');
   const add = prepare<
-    [deliveries: number, events: number, incidents: number, head: string | null, newestAt: Instant],
+    [
+      deliveries: number,
+      events: number,
+      incidents: number,
+      head: string | null,
+      newestAt: Instant,
+      tree: string | null,
+    ],
     Committed
   >(
     `UPDATE committed SET commits = commits + 1, deliveries = deliveries + ?, events = events + ?,
-       incidents = max(incidents, ?), head = ifnull(?, head), newest_at = max(newest_at, ?) WHERE one = 1 RETURNING ${COLUMNS}`,
+       incidents = max(incidents, ?), head = ifnull(?, head), newest_at = max(newest_at, ?), tree = ifnull(?, tree) WHERE one = 1 RETURNING ${COLUMNS}`,
   );
+  const tree = prepare<[], { readonly tree: string }>('SELECT tree FROM committed WHERE one = 1');
+  const grown = (): string | null =>
+    tally.hashes.length === 0
+      ? null
+      : encodeTree(growBy(decodeTree(tree.get()?.tree ?? '0'), tally.hashes));
   const changes = (): number => changed.get()?.n ?? 0;
   let before = 0;
   return {
@@ -55,8 +77,9 @@ export function createCommitCount({ prepare, tally }: Connection): CommitCount {
     },
     seal: () => {
       if (changes() === before) return null;
-      const { deliveries, events, incidents, head, newestAt } = tally;
-      const row = add.get(deliveries, events, incidents, head, newestAt);
+      const { deliveries, hashes, incidents, newestAt } = tally;
+      const head = hashes.at(-1) ?? null;
+      const row = add.get(deliveries, hashes.length, incidents, head, newestAt, grown());
       if (row === undefined) throw new Error('the database has lost its count of commits');
       return row;
     },

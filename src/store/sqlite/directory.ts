@@ -27,7 +27,10 @@ const FILES: readonly string[] = [
   'marker.json',
   'ballast',
   'first-token',
+  'checkpoint-key.pem',
 ];
+
+const CHECKPOINTS = /^checkpoints-[0-9a-z]+\.jsonl$/;
 
 /** The database of a data directory. */
 export function databaseOf(directory: string): string {
@@ -48,6 +51,7 @@ export function lockOf(directory: string): string {
 function isFileOfOurs(name: string): boolean {
   return (
     name === ARCHIVE ||
+    CHECKPOINTS.test(name) ||
     FILES.includes(name) ||
     name.startsWith(`${DATABASE}.`) ||
     name.startsWith(`${DATABASE}-`)

@@ -2,11 +2,10 @@
 import { hash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import type { Instant } from '../../core/model/alert.ts';
-import type { IncidentEvent } from '../../core/model/event.ts';
 import { isOver, standsForItself, type Incident } from '../../core/model/incident.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import { CHAIN_START, linkHash } from '../chain.ts';
-import type { Change, ChangeResult, IncidentRow, Subject, Wake } from '../store.ts';
+import type { Change, ChangeResult, IncidentRow, Wake } from '../store.ts';
 import type { Connection } from './connection.ts';
 import { objectOrNull, toFlag } from './json.ts';
 import type { Spoilt } from './spoilt.ts';
@@ -95,6 +94,7 @@ type EventColumns = [
   previous: string,
   hash: string,
   event: string,
+  seq: number,
 ];
 
 /** Writes down the state of an incident whose events end with the hash. */
@@ -157,7 +157,7 @@ function prepareIncidents({ prepare }: Connection) {
       'UPDATE incidents SET wake_rank = ?, wake_at = ?, wake_basis = ?, is_awake = ? WHERE id = ?',
     ),
     event: prepare<EventColumns>(
-      'INSERT INTO events (kind, subject, version, previous, hash, event) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT INTO events (kind, subject, version, previous, hash, event, seq) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     mark: prepare('SAVEPOINT change'),
     keep: prepare('RELEASE change'),
@@ -183,32 +183,37 @@ function assertWhole(change: Change): void {
 
 type Sql = ReturnType<typeof prepareIncidents>;
 
-/** Writes down the events and the state that they lead to; returns the hash that they end with. */
-function recorder(sql: Sql, save: SaveState): (change: Change, head: string) => string {
-  const append = (
-    { kind, id }: Subject,
-    events: readonly IncidentEvent[],
-    head: string,
-  ): string => {
+/** Writes down the events and the state that they lead to; returns the hashes of the events. */
+function recorder(
+  { prepare, tally }: Connection,
+  sql: Sql,
+  save: SaveState,
+): (change: Change, head: string) => readonly string[] {
+  const written = prepare<[], { readonly events: number }>(
+    'SELECT events FROM committed WHERE one = 1',
+  );
+  const append = ({ subject: { kind, id }, events }: Change, head: string): readonly string[] => {
+    tally.eventsBefore ??= written.get()?.events ?? 0;
+    const before = tally.eventsBefore + tally.hashes.length;
     let previous = head;
-    for (const event of events) {
+    return events.map((event, index) => {
       const json = canonicalJson(event);
       const link = linkHash(previous, json);
-      sql.event.run(kind, id, event.version, previous, link, json);
+      sql.event.run(kind, id, event.version, previous, link, json, before + index + 1);
       previous = link;
-    }
-    return previous;
+      return link;
+    });
   };
   return (change, head) => {
-    const end = append(change.subject, change.events, head);
-    save(change, end);
-    return end;
+    const hashes = append(change, head);
+    save(change, hashes.at(-1) ?? head);
+    return hashes;
   };
 }
 
 export function createIncidents(connection: Connection, parts: Parts) {
   const sql = prepareIncidents(connection);
-  const record = recorder(sql, stateSaver(connection));
+  const record = recorder(connection, sql, stateSaver(connection));
 
   const conflictOf = (change: Change, at: Head | undefined): ChangeResult | null => {
     const isArchived = (at?.archive ?? '') !== '';
@@ -216,17 +221,16 @@ export function createIncidents(connection: Connection, parts: Parts) {
     if (isArchived || isOther) return { ok: false, conflict: 'version' };
     return parts.claims.isTaken(change) ? { ok: false, conflict: 'claim_taken' } : null;
   };
-  const write = (change: Change, at: Head | undefined): string => {
-    const head = record(change, at?.head ?? CHAIN_START);
+  const write = (change: Change, at: Head | undefined): readonly string[] => {
+    const hashes = record(change, at?.head ?? CHAIN_START);
     parts.claims.apply(change);
     parts.effects.add(change.effects);
     parts.pages.put(change.pages);
-    return head;
+    return hashes;
   };
-  const count = ({ events }: Change, head: string): void => {
+  const count = ({ events }: Change, hashes: readonly string[]): void => {
     const { tally } = connection;
-    tally.events += events.length;
-    tally.head = head;
+    tally.hashes.push(...hashes);
     for (const { at } of events) tally.newestAt = Math.max(tally.newestAt, at);
   };
 
@@ -237,9 +241,9 @@ export function createIncidents(connection: Connection, parts: Parts) {
     if (conflict !== null) return conflict;
     sql.mark.run();
     try {
-      const head = write(change, at);
+      const hashes = write(change, at);
       sql.keep.run();
-      count(change, head);
+      count(change, hashes);
       return { ok: true };
     } catch (error) {
       if (connection.db.inTransaction) {

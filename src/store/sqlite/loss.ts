@@ -9,7 +9,8 @@ import { StoreUnavailable } from '../store.ts';
 import { type Connection, openReader } from './connection.ts';
 import { type Damage, NO_DAMAGE, damageAtStart, isDamage } from './damage.ts';
 import { type Committed, readCommitted } from './committed.ts';
-import { type Lost, type Marker, readMarker } from './marker.ts';
+import type { Lost } from '../lost.ts';
+import { type Marker, readMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 
 export type KeptData =

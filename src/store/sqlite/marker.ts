@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { sha256 } from '../../lib/hash.ts';
+import type { Lost } from '../lost.ts';
 import type { Committed } from './committed.ts';
 
 /** Written at once and in place: less than a sector of any disk, so that it is there as a whole or as it was before. */
@@ -32,19 +33,6 @@ export interface Marker extends Committed {
   readonly isClosed: boolean;
   /** A person went on with less than was committed before, which the next start is to tell; null: nobody did. */
   readonly accepted: Lost | null;
-}
-
-/** So many commits are there of so many. */
-export interface Lost {
-  readonly has: number;
-  readonly had: number;
-  /** Number of the incident that was opened last, with all that is missing now; null: nobody knows. */
-  readonly incidents: number | null;
-  /**
-   * `as_found`: with what was there; `copied`: what could be read was copied from a damaged database, and of rows that could
-   * not nothing is known; `restored`: a backup took its place, and of what came after it less may be known than there was.
-   */
-  readonly how: 'as_found' | 'copied' | 'restored';
 }
 
 /** What is beside the database. `spoilt`: a file that no Tocsin has written so. */

@@ -1,10 +1,13 @@
 /** What a person does about a database that holds less than was committed to it: sees it, and goes on with what is there. */
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
-import { openReader } from './connection.ts';
+import { openReader, openWriter } from './connection.ts';
+import { readLeaves } from './leaves.ts';
+import { encodeTree, treeOf } from './tree.ts';
 import { readCommitted } from './committed.ts';
 import { takeLock } from './lock.ts';
 import { type KeptData, NOTHING_COMMITTED, whatIsKept } from './loss.ts';
-import { type Lost, openMarker } from './marker.ts';
+import type { Lost } from '../lost.ts';
+import { openMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 import { salvage } from './salvage.ts';
 
@@ -46,6 +49,21 @@ function goOnWithLess(
   return { kept, accepted: lost, setAside: away };
 }
 
+/** The tree of what is left: of events that are gone nobody has the hashes. What was signed before does not stand for it. */
+function countAnew(path: string, directory: string): void {
+  const connection = openWriter(path, null);
+  try {
+    const { hashes } = readLeaves(connection, directory);
+    connection.db
+      .prepare(
+        'UPDATE committed SET tree = ?, events = max(events, (SELECT ifnull(max(seq), 0) FROM events))',
+      )
+      .run(encodeTree(treeOf(hashes)));
+  } finally {
+    connection.db.close();
+  }
+}
+
 /** What can be read takes the place of what cannot, which is kept beside it. */
 function goOnWithCopy(
   kept: Extract<KeptData, { kind: 'damaged' }>,
@@ -55,6 +73,7 @@ function goOnWithCopy(
   rmSync(copy, { force: true });
   closeSync(openSync(copy, 'w', 0o600));
   salvage(path, copy, directory);
+  countAnew(copy, directory);
   const damaged = `${path}.damaged`;
   const away = setAside(
     [path, damaged],

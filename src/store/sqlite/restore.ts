@@ -24,7 +24,8 @@ import { archiveOf, databaseOf, prepareDirectory } from './directory.ts';
 import { whyNotWhole } from './archive-copies.ts';
 import { takeLock } from './lock.ts';
 import { type KeptData, whatIsKept } from './loss.ts';
-import { type Lost, openMarker } from './marker.ts';
+import type { Lost } from '../lost.ts';
+import { openMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 
 const FILE_MODE = 0o600;

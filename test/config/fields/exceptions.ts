@@ -80,7 +80,7 @@ export const exceptions: readonly Exception[] = [
       'The process reads it at start: where it listens, whom it believes, what it takes in, what it keeps.',
     provenIn: ['test/config/load.test.ts'],
     paths: [
-      ...under('server', 'listen max_body trusted_proxies log.level'),
+      ...under('server', 'listen max_body trusted_proxies log.level checkpoints'),
       'retention.bodies',
       'retention.archive',
     ],

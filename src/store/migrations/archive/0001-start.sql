@@ -19,6 +19,7 @@ CREATE TABLE events (
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
+  seq INTEGER NOT NULL,
   PRIMARY KEY (kind, subject, version)
 ) STRICT, WITHOUT ROWID;
 

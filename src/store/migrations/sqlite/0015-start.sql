@@ -11,10 +11,12 @@ CREATE TABLE committed (
   events INTEGER NOT NULL,
   incidents INTEGER NOT NULL,
   head TEXT NOT NULL,
-  newest_at INTEGER NOT NULL
+  newest_at INTEGER NOT NULL,
+  -- The Merkle tree over the hashes of all events, as far as it takes to go on with it; see tree.ts.
+  tree TEXT NOT NULL
 ) STRICT;
 
-INSERT INTO committed VALUES (1, 0, 0, 0, 0, '', 0);
+INSERT INTO committed VALUES (1, 0, 0, 0, 0, '', 0, '0');
 
 CREATE TABLE meta (
   key TEXT PRIMARY KEY,
@@ -102,7 +104,8 @@ CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind NOT IN ('comp
 
 CREATE INDEX claims_holder ON claims (holder, kind);
 
--- The timeline of record. `hash` covers `previous` and the event; see chain.ts.
+-- The timeline of record. `hash` covers `previous` and the event; see chain.ts. `seq` is the order over all incidents, also of
+-- those that are archived.
 CREATE TABLE events (
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
@@ -110,6 +113,7 @@ CREATE TABLE events (
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
+  seq INTEGER NOT NULL,
   PRIMARY KEY (kind, subject, version)
 ) STRICT, WITHOUT ROWID;
 

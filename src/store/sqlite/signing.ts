@@ -1,0 +1,40 @@
+/** Signs what is committed: the counts, and the root of the tree over all events. */
+import { isoOf } from '../../contract/instant.ts';
+import { rootOf } from '../../lib/merkle.ts';
+import { createCheckpointFile } from '../checkpoint-file.ts';
+import type { Lost } from '../lost.ts';
+import type { Signing } from '../store.ts';
+import { readCommitted, readTree } from './committed.ts';
+import type { Connection } from './connection.ts';
+
+export interface SigningOptions {
+  readonly reader: Connection;
+  /** The data directory. */
+  readonly directory: string;
+  /** Where the checkpoints are. */
+  readonly folder: string;
+  readonly instance: string;
+  /** What somebody has gone on without before this start. */
+  readonly accepted: Lost | null;
+}
+
+/** Signing for one open store. */
+export function createSigning({ reader, accepted, ...place }: SigningOptions): Signing {
+  const { instance } = place;
+  const file = createCheckpointFile(place);
+  let anew = accepted;
+  const atOnce = reader.db.transaction(() => ({
+    ...readCommitted(reader),
+    tree: readTree(reader),
+  }));
+  return {
+    sign: (now) => {
+      const { commits, deliveries, tree } = atOnce();
+      const head = { commits, deliveries, events: tree.size, root: rootOf(tree) };
+      const signed = file.append({ at: isoOf(now), instance, ...head, anew });
+      anew = null;
+      return signed;
+    },
+    head: file.head,
+  };
+}
