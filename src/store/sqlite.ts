@@ -15,9 +15,9 @@ import {
 import type { Instant } from '../core/model/alert.ts';
 import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
-import { createReadArchive } from './sqlite/archive-reads.ts';
+import { createReadArchive, keepReadArchive } from './sqlite/archive-reads.ts';
 import { checkpoint } from './sqlite/checkpoint.ts';
-import { damageAtStart } from './sqlite/damage.ts';
+import { damageAtStart, isCheckedAtStart } from './sqlite/damage.ts';
 import { databaseOf, prepareDirectory } from './sqlite/directory.ts';
 import { troubleOf } from './sqlite/errors.ts';
 import { type Committed, type CommitCount, createCommitCount } from './sqlite/committed.ts';
@@ -152,7 +152,7 @@ function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
     migrate(db, sqliteMigrations(), directory);
     const count = createCommitCount(connection);
     const committed = start(connection, count, { ...options, kept });
-    mendIncidents(connection);
+    mendIncidents(connection, isCheckedAtStart(databaseOf(directory)));
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
     return { connection, count, instance, committed, isWhole: checkpoint(db, 'truncate') };
   } catch (error) {
@@ -424,11 +424,14 @@ export async function openSqliteReads(directory: string): Promise<OpenReads> {
   try {
     const reader = openReader(path);
     teardown.push(() => void reader.db.close());
+    const archive = keepReadArchive(directory);
+    teardown.push(archive.close);
     assertMigrated(reader.db, sqliteMigrations(), directory);
-    const reads = guardReads(createReads(reader, createReadArchive(directory)), directory);
+    const reads = guardReads(createReads(reader, archive.read), directory);
     return {
       reads,
-      verify: (options) => verifyData(reader, directory, options),
+      verify: (options) =>
+        verifyData({ connection: reader, directory, readArchive: archive.read }, options),
       signedHead: () => readSignedHead(directory, createRecords(reader).meta(OWN_KEYS.instance)),
       close: async () => undo(teardown.splice(0)),
     };

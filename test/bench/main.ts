@@ -2,11 +2,12 @@
  * `npm run bench`: ratios and latencies measured in one run, medians of several. Nothing here fails a build; quote the
  * figures with the machine they come from. `npm run bench -- --beside DIR` measures another checkout, with its packages
  * installed, in turn with this one: on a machine that others use, only such a comparison says anything.
- * `npm run bench -- --rules` measures the part about rules alone.
+ * `npm run bench -- --rules` measures the part about rules alone, `-- --closed` that about very many closed incidents.
  */
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bodyOf } from './body.ts';
+import { measureClosed } from './closed.ts';
 import { measureRules } from './rules.ts';
 import {
   load,
@@ -28,8 +29,16 @@ interface Version {
   readonly root: string;
 }
 
-const { beside, rules: isRulesAlone } = parseArgs({
-  options: { beside: { type: 'string' }, rules: { type: 'boolean' } },
+const {
+  beside,
+  rules: isRulesAlone,
+  closed: isClosedAlone,
+} = parseArgs({
+  options: {
+    beside: { type: 'string' },
+    rules: { type: 'boolean' },
+    closed: { type: 'boolean' },
+  },
 }).values;
 
 function versions(): readonly Version[] {
@@ -223,8 +232,16 @@ async function ofOneServer(): Promise<void> {
 say(
   `Tocsin benchmarks on Node ${process.version}: ${ROUNDS} rounds of ${SECONDS} s, 64 connections`,
 );
-if (isRulesAlone !== true) await ofOneServer();
-say(
-  'very many rules of one team (goals at 10,000: check < 3,000 ms, 20,000 alerts/s, no stall of 50 ms):',
-);
-await measureRules(say);
+if (isRulesAlone !== true && isClosedAlone !== true) await ofOneServer();
+if (isClosedAlone !== true) {
+  say(
+    'very many rules of one team (goals at 10,000: check < 3,000 ms, 20,000 alerts/s, no stall of 50 ms):',
+  );
+  await measureRules(say);
+}
+if (isRulesAlone !== true) {
+  say(
+    'very many closed incidents, in brackets the ratio to an empty database (goal: 1.1 at most):',
+  );
+  await measureClosed(say);
+}

@@ -137,12 +137,15 @@ export async function startTocsin(options: {
   readonly pagerPort: number;
   /** How many services there are beside `bench`: `bench-1` and so on. */
   readonly services?: number;
+  /** Folder of the database; a fresh one when absent. */
+  readonly database?: string;
   /** Lines of rules before the one that takes everything. */
   readonly rules?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }): Promise<Tocsin> {
   const data = mkdtempSync(join(tmpdir(), 'tocsin-bench-'));
   const config = writeConfig(data, options);
+  const database = options.database ?? join(data, 'db');
   const from = performance.now();
   const child = spawn(
     process.execPath,
@@ -152,7 +155,7 @@ export async function startTocsin(options: {
       '--config',
       config,
       '--data',
-      join(data, 'db'),
+      database,
       '--listen',
       '127.0.0.1:0',
     ],
@@ -165,14 +168,11 @@ export async function startTocsin(options: {
       },
     },
   );
-  let output = '';
-  child.stdout?.on('data', (part: Buffer) => (output += part.toString()));
   const port = Number(await lineOf(child, /listens on http:\/\/[^:]+:(\d+)/));
   while ((await fetch(`http://127.0.0.1:${port}/readyz`)).status !== 200)
     await new Promise((soon) => setTimeout(soon, 5));
   const readyMs = performance.now() - from;
-  while (!/TOCSIN_TOKEN=(\S+)/.test(output)) await new Promise((soon) => setTimeout(soon, 5));
-  const token = /TOCSIN_TOKEN=(\S+)/.exec(output)?.[1] ?? '';
+  const token = readFileSync(join(database, 'first-token'), 'utf8').trim();
   const stop = stopper(child);
   return {
     child,

@@ -478,8 +478,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'what changed while it was copied is archived as it was',
     file: 'src/store/sqlite/archive.ts',
-    find: 'WHERE id = ? AND version = ? AND head = ? AND',
-    replace: 'WHERE id = ? AND ? AND ? IS NOT NULL AND',
+    find: 'WHERE id = ? AND version = ? AND head = ? AND ${IS_SETTLED}',
+    replace: 'WHERE id = ? AND ? AND ? IS NOT NULL AND ${IS_SETTLED}',
     tests: ['src/store/sqlite/archive.test.ts'],
   },
   {
@@ -523,6 +523,27 @@ export const mutantsOfStore: readonly Mutant[] = [
     find: 'if (copy.isArchived) return { ok: false, ...archivedIncident(incident) };',
     replace: '',
     tests: ['src/engine/jobs/archive.test.ts'],
+  },
+  {
+    name: 'a start goes through every incident that was ever closed, however many there are',
+    file: 'src/store/sqlite/mend.ts',
+    find: 'isThorough ? sql.astray : sql.astrayLive',
+    replace: 'sql.astray',
+    tests: ['src/store/sqlite/mend.test.ts'],
+  },
+  {
+    name: 'of a large database nobody misses the newest incident',
+    file: 'src/store/sqlite/mend.ts',
+    find: 'return behind.some((id) => sql.hasEvents.get(id) !== undefined);',
+    replace: 'return behind.length === 0;',
+    tests: ['src/store/sqlite/mend.test.ts'],
+  },
+  {
+    name: 'of a large database nobody misses a row in the middle',
+    file: 'src/store/sqlite/mend.ts',
+    find: 'if (rows !== (last ?? 0)) return true;',
+    replace: '',
+    tests: ['src/store/sqlite/mend.test.ts'],
   },
   {
     name: 'a timeline out of order is shown',

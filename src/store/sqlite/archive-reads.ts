@@ -66,17 +66,45 @@ function unreadable(
   );
 }
 
-/** Reads the archive of a data directory. */
+/** Runs the work; what SQLite throws is told in words for people. */
+function told<T>(file: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw error instanceof Database.SqliteError ? unreadable(file, error) : error;
+  }
+}
+
+/** Reads the archive of a data directory beside whoever moves files there: none stays open. */
 export function createReadArchive(directory: string): ReadArchive {
-  return (file, work) => {
-    let db: Database.Database | null = null;
-    try {
-      db = openArchiveReader(directory, file);
-      return work(prepareArchive(db));
-    } catch (error) {
-      throw error instanceof Database.SqliteError ? unreadable(file, error) : error;
-    } finally {
-      db?.close();
-    }
+  return (file, work) =>
+    told(file, () => {
+      const db = openArchiveReader(directory, file);
+      try {
+        return work(prepareArchive(db));
+      } finally {
+        db.close();
+      }
+    });
+}
+
+/** The same for whoever reads all of it: the file that was read last stays open, until another one is or it is closed. */
+export function keepReadArchive(directory: string): {
+  readonly read: ReadArchive;
+  close(): void;
+} {
+  let last: { readonly file: string; readonly db: Database.Database; archive: OpenArchive } | null =
+    null;
+  const close = (): void => {
+    last?.db.close();
+    last = null;
   };
+  const open = (file: string): OpenArchive => {
+    if (last?.file === file) return last.archive;
+    close();
+    const db = openArchiveReader(directory, file);
+    last = { file, db, archive: prepareArchive(db) };
+    return last.archive;
+  };
+  return { read: (file, work) => told(file, () => work(open(file))), close };
 }

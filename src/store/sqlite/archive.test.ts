@@ -326,7 +326,7 @@ const STEPS: readonly (readonly [string, DieInMove])[] = [
   ['the copy is committed', { thread: 'copier', when: 'after', sql: 'COMMIT', time: 1 }],
   [
     'one of two is said to be elsewhere, and that is not committed',
-    { thread: 'main', when: 'after', sql: "UPDATE incidents SET state = ''", time: 1 },
+    { thread: 'main', when: 'after', sql: 'INSERT INTO incidents (seq', time: 1 },
   ],
   [
     'both are said to be elsewhere, and nothing is deleted',
@@ -335,7 +335,7 @@ const STEPS: readonly (readonly [string, DieInMove])[] = [
       when: 'after',
       sql: 'COMMIT',
       time: 1,
-      behind: "UPDATE incidents SET state = ''",
+      behind: 'INSERT INTO incidents (seq',
     },
   ],
   ['rows are being deleted', { thread: 'main', when: 'after', sql: 'DELETE FROM events', time: 1 }],

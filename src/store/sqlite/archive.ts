@@ -49,6 +49,39 @@ interface Candidate {
   readonly last_event_at: Instant;
 }
 
+/** What stays of an incident. */
+interface Line extends Candidate {
+  readonly version: number;
+  readonly head: string;
+  readonly opened_at: Instant;
+  readonly source: string;
+  readonly service: string | null;
+  readonly is_storm: 0 | 1;
+  readonly is_alone: 0 | 1;
+}
+
+type PutLine = [
+  seq: number,
+  id: string,
+  version: number,
+  head: string,
+  openedAt: Instant,
+  source: string,
+  service: string | null,
+  isStorm: number,
+  isAlone: number,
+  lastEventAt: Instant,
+  file: string,
+];
+
+function putLine(line: Line, file: string): PutLine {
+  const { seq, id, version, head, opened_at, source, service, is_storm, is_alone } = line;
+  return [
+    ...([seq, id, version, head, opened_at, source, service, is_storm, is_alone] as const),
+    ...([line.last_event_at, file] as const),
+  ];
+}
+
 type After = Pick<Candidate, 'last_event_at' | 'seq'>;
 const FIRST: After = { last_event_at: Number.MIN_SAFE_INTEGER, seq: 0 };
 
@@ -65,9 +98,16 @@ function prepareMoving({ prepare }: Connection) {
        ORDER BY last_event_at, seq LIMIT ? + 0`,
     ),
     isOpen: prepare<[id: string]>('SELECT 1 FROM incidents WHERE id = +? AND is_open = 1'),
-    move: prepare<[file: string, id: string, version: number, head: string]>(
-      `UPDATE incidents SET state = '', state_hash = '', archive = ?, is_moving = 1
-       WHERE id = ? AND version = ? AND head = ? AND ${IS_SETTLED} AND NOT (${IS_WANTED})`,
+    // Not updated: SQLite makes pages of a table smaller only where rows are deleted, and each row had one for itself.
+    take: prepare<[id: string, version: number, head: string], Line>(
+      `DELETE FROM incidents
+       WHERE id = ? AND version = ? AND head = ? AND ${IS_SETTLED} AND NOT (${IS_WANTED})
+       RETURNING seq, id, version, head, opened_at, source, service, is_storm, is_alone, last_event_at`,
+    ),
+    put: prepare<PutLine>(
+      `INSERT INTO incidents (seq, id, version, head, is_open, opened_at, source, service, is_storm, is_alone, state,
+         state_hash, wake_rank, wake_at, wake_basis, is_awake, last_event_at, archive, is_moving)
+       VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, '', '', 0, 0, '', 0, ?, ?, 1)`,
     ),
     note: prepare<[file: string, events: number, bytes: number]>(
       `INSERT INTO archives (file, incidents, events, bytes) VALUES (?, 1, ?, ?)
@@ -116,7 +156,9 @@ export function createMovers(connection: Connection): () => Mover {
       move: (copied) => {
         let moved = 0;
         for (const one of copied.filter(isFree)) {
-          if (sql.move.run(one.file, one.id, one.version, one.head).changes === 0) continue;
+          const line = sql.take.get(one.id, one.version, one.head);
+          if (line === undefined) continue;
+          sql.put.run(...putLine(line, one.file));
           sql.note.run(one.file, one.version, one.bytes);
           moved += 1;
         }

@@ -1,9 +1,10 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { type Connection, openWriter } from './connection.ts';
 import { createMovers } from './archive.ts';
+import { mendIncidents } from './mend.ts';
 import { migrate, sqliteMigrations } from './migrate.ts';
 import { createReads } from './reads.ts';
 import { createSweeps } from './retain.ts';
@@ -118,6 +119,16 @@ describe('every statement', () => {
   ])('reads %s in order, without sorting', (_what, text) => {
     expect(planOf(find(text)).join('\n')).not.toContain('TEMP B-TREE');
   });
+});
+
+test('a start looks only at what is open or owes something, by indexes that hold nothing else', () => {
+  const from = connection.prepared.length;
+  mendIncidents(connection, false);
+  const [sql = ''] = connection.prepared
+    .slice(from)
+    .filter((one) => one.includes('UNION ALL SELECT id FROM incidents AS i WHERE is_awake = 1'));
+  const walks = planOf(sql).filter((step) => step.startsWith('SCAN'));
+  expect(walks).toEqual(['SCAN i USING INDEX incidents_open', 'SCAN i USING INDEX incidents_wake']);
 });
 
 describe('no SQL', () => {

@@ -54,8 +54,12 @@ export function damageIn(db: Database.Database): Damage {
   };
 }
 
+/** Whether a start can wait until all of the database is looked through. */
+export function isCheckedAtStart(path: string): boolean {
+  return statSync(path).size <= CHECKED_MAX_BYTES;
+}
+
 /** The same at a start, which looks only through what it need not wait for. */
 export function damageAtStart(db: Database.Database, path: string): Damage {
-  const { size } = statSync(path);
-  return size <= CHECKED_MAX_BYTES ? damageIn(db) : NO_DAMAGE;
+  return isCheckedAtStart(path) ? damageIn(db) : NO_DAMAGE;
 }

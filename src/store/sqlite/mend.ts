@@ -2,6 +2,9 @@
  * Rows of incidents that a bad disk or a hand has spoilt, mended at the start. A row is a cache of its events, and says with
  * which of them it ends: one that ends otherwise, or is gone, is written anew from them; one whose name alone is wrong gets
  * its name back. What cannot be mended is named all the same, and set aside when it is met.
+ *
+ * Of a large database only those are looked at that are open or owe something, and whether any row is gone: going through
+ * all that is over would take longer with each year. Of those `verify` and each backup tell, and reading goes by the events.
  */
 import { fold } from '../../core/model/events.ts';
 import type { IncidentEvent } from '../../core/model/event.ts';
@@ -21,14 +24,31 @@ interface Named {
   readonly id: string;
 }
 
+/** Behind the newest row that is there, events are looked for under so many numbers. */
+const BEHIND = 1_000;
+const NUMBERED = /^inc-(\d+)$/;
+
 function prepareMending({ prepare }: Connection) {
   const ENDS = "e.kind = 'incident' AND e.subject = i.id";
+  const IS_ASTRAY = `(NOT EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version AND e.hash = i.head)
+         OR EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version + 1))`;
   return {
     /** Rows that do not end as their events do. */
     astray: prepare<[], Named>(
-      `SELECT id FROM incidents AS i
-       WHERE archive = '' AND (NOT EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version AND e.hash = i.head)
-         OR EXISTS (SELECT 1 FROM events AS e WHERE ${ENDS} AND e.version = i.version + 1)) ORDER BY seq`,
+      `SELECT id FROM incidents AS i WHERE archive = '' AND ${IS_ASTRAY} ORDER BY seq`,
+    ),
+    /** The same of those that are open or owe something. */
+    astrayLive: prepare<[], Named>(
+      `SELECT id FROM incidents AS i WHERE is_open = 1 AND ${IS_ASTRAY}
+       UNION ALL SELECT id FROM incidents AS i WHERE is_awake = 1 AND ${IS_ASTRAY}`,
+    ),
+    /** Rows are never deleted, so the last one bears the number of them. */
+    counted: prepare<[], { readonly rows: number; readonly last: number | null }>(
+      'SELECT (SELECT count(*) FROM incidents) AS rows, (SELECT max(seq) FROM incidents) AS last',
+    ),
+    newest: prepare<[], Named>('SELECT id FROM incidents ORDER BY seq DESC LIMIT 1'),
+    hasEvents: prepare<[id: string]>(
+      "SELECT 1 FROM events WHERE kind = 'incident' AND subject = +? AND version = 1",
     ),
     /** Incidents that have events and no row. One name at a time: the events themselves are many. */
     lost: prepare<[], Named>(
@@ -74,8 +94,30 @@ function isKept(record: IncidentRecord | undefined, version: number): boolean {
   return version < state.version || (version === state.version && version === record?.version);
 }
 
-/** Mends, in one transaction, what the events tell, and notes each row that is not as it was written. */
-export function mendIncidents(connection: Connection): void {
+type Mending = ReturnType<typeof prepareMending>;
+
+function isAnyLost(sql: Mending): boolean {
+  const { rows, last } = sql.counted.get() ?? { rows: 0, last: 0 };
+  if (rows !== (last ?? 0)) return true;
+  const newest = Number(NUMBERED.exec(sql.newest.get()?.id ?? 'inc-0')?.[1] ?? Number.NaN);
+  if (Number.isNaN(newest)) return true;
+  const behind = Array.from({ length: BEHIND }, (_, index) => `inc-${newest + 1 + index}`);
+  return behind.some((id) => sql.hasEvents.get(id) !== undefined);
+}
+
+/** What is to be mended, as far as it is looked for. */
+function found(sql: Mending, isThorough: boolean) {
+  const rows = (isThorough ? sql.astray : sql.astrayLive).all();
+  const astray = [...new Set(rows.map(({ id }) => id))];
+  const isWalked = isThorough || astray.length > 0 || isAnyLost(sql);
+  return { astray, lost: isWalked ? sql.lost.all().map(({ id }) => id) : [] };
+}
+
+/**
+ * Mends, in one transaction, what the events tell, and notes each row that is not as it was written.
+ * @param isThorough goes through all incidents, those that are over as well
+ */
+export function mendIncidents(connection: Connection, isThorough: boolean): void {
   const sql = prepareMending(connection);
   const save = stateSaver(connection);
   const rebuild = (id: string): void => {
@@ -85,12 +127,12 @@ export function mendIncidents(connection: Connection): void {
     save({ state: told.state, wake: null }, told.head);
   };
   connection.db.transaction(() => {
-    const astray = sql.astray.all().map(({ id }) => id);
+    const { astray, lost } = found(sql, isThorough);
     for (const id of astray) {
       connection.spoilt.note({ table: 'incidents', row: id, column: 'id, version or head' });
       rebuild(id);
     }
-    for (const { id } of sql.lost.all()) {
+    for (const id of lost) {
       const head = sql.links.all(id).at(-1)?.hash ?? '';
       const isRenamed = astray.some((wrong) => sql.rename.run(id, wrong, head).changes > 0);
       if (isRenamed) continue;

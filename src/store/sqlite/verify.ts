@@ -6,7 +6,7 @@ import { type VerifiedRecords, verifyRecords } from '../chain.ts';
 import { readCheckpointFile } from '../checkpoint-file.ts';
 import { type CheckedLines, checkLines, readLine } from '../signed-checkpoints.ts';
 import { StoreUnavailable } from '../store.ts';
-import { createReadArchive } from './archive-reads.ts';
+import type { ReadArchive } from './archive-reads.ts';
 import { readTree } from './committed.ts';
 import type { Connection } from './connection.ts';
 import { type Leaves, readLeaves, rootsOf } from './leaves.ts';
@@ -60,13 +60,18 @@ function treeTrouble(connection: Connection, { hashes, missing }: Leaves): strin
     : `there are ${hashes.length} events, and ${tree.size} were counted`;
 }
 
+export interface VerifiedSource {
+  readonly connection: Connection;
+  readonly directory: string;
+  readonly readArchive: ReadArchive;
+}
+
 /** Recomputes everything, reading only. @throws StoreUnavailable when there are no checkpoints where they were named */
 export async function verifyData(
-  connection: Connection,
-  directory: string,
+  { connection, directory, readArchive }: VerifiedSource,
   { checkpoints, key }: VerifyOptions,
 ): Promise<VerifiedData> {
-  const records = await verifyRecords(createReads(connection, createReadArchive(directory)));
+  const records = await verifyRecords(createReads(connection, readArchive));
   const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
   const file = fileOf(directory, checkpoints, instance);
   // Before the events: what is signed meanwhile would stand for more than was read.
