@@ -6,6 +6,7 @@ import { commandOf, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 import { readView, readingOf, type ReadOptions, reads } from './read.ts';
 import { listText } from './timeline-text.ts';
+import { countOf, wrap } from './words.ts';
 
 interface ListOptions extends ReadOptions {
   readonly all?: boolean;
@@ -35,7 +36,14 @@ async function list(cli: Cli, options: ListOptions): Promise<void> {
     offline: (opened) => opened.list({ open: all ? null : true, limit, before: before ?? null }),
   });
   if (options.json === true) return printJson(cli, page);
-  cli.print(listText(page.incidents, readingOf(cli), all));
+  if (page.incidents.length > 0 || page.unreadable === 0)
+    cli.print(listText(page.incidents, readingOf(cli), all));
+  if (page.unreadable > 0)
+    cli.print(
+      wrap(
+        `${countOf(page.unreadable, 'incident')} here cannot be read: see \`archives\` and \`SpoiltRows\` in the health of the server, and run tocsin verify on the data.`,
+      ),
+    );
   if (page.next !== null)
     cli.print(`Older ones: tocsin list${all ? ' --all' : ''} --before ${page.next}`);
 }

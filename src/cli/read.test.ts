@@ -347,12 +347,12 @@ describe('list and timeline', () => {
 
   it('list names no team for what has none', async () => {
     const test = { ...VIEW, kind: 'test', service: null, team: '' };
-    answers['GET /incidents?limit=50&open=true'] = { incidents: [test], next: null };
+    answers['GET /incidents?limit=50&open=true'] = { incidents: [test], unreadable: 0, next: null };
     expect((await run(['list'])).out).toContain('investigating, 3 alerts firing, test, opened');
   });
 
   it('list --all asks for closed ones too, and says when there are none', async () => {
-    answers['GET /incidents?limit=2&before=inc-5'] = { incidents: [], next: null };
+    answers['GET /incidents?limit=2&before=inc-5'] = { incidents: [], unreadable: 0, next: null };
     const { out } = await run(['list', '--all', '--limit', '2', '--before', '5']);
     expect(out).toBe('There are no incidents.\n');
   });
@@ -371,7 +371,11 @@ describe('list and timeline', () => {
 describe('without a server, --data reads the database', () => {
   const opened: string[] = [];
   const reads: OfflineReads = {
-    list: async (query) => ({ incidents: query.open === null ? [VIEW] : [], next: null }),
+    list: async (query) => ({
+      incidents: query.open === null ? [VIEW] : [],
+      unreadable: 0,
+      next: null,
+    }),
     show: async (incident) => (incident === 'inc-7' ? VIEW : null),
     timeline: async () => ({ timeline: VIEW.timeline, record: { intact: true } }),
     verify: async () => ({ incidents: 1, events: 3, broken: [], tree: null, signed: null }),

@@ -14,10 +14,15 @@ interface Given {
   readonly json?: boolean;
 }
 
+/** Of a file of the archive that is gone each incident is missing. */
+const TOLD_MAX = 50;
+
 function brokenLines({ broken, tree, signed }: VerifiedData): readonly string[] {
-  const records = broken.map(
-    ({ incident, version, why }) => `${incident}, event ${version}: ${why}`,
-  );
+  const records = broken
+    .slice(0, TOLD_MAX)
+    .map(({ incident, version, why }) => `${incident}, event ${version}: ${why}`);
+  if (broken.length > TOLD_MAX)
+    records.push(`and ${broken.length - TOLD_MAX} more; --json names them all`);
   const ofTree = tree === null ? [] : [`All events: ${tree}`];
   return [...records, ...ofTree, ...(signed?.broken ?? [])];
 }
@@ -54,7 +59,7 @@ function tell(cli: Cli, verified: VerifiedData, { json, key }: Given): void {
     wrap(
       broken.length === 0
         ? `The record is whole: ${countOf(incidents, 'incident')}, ${countOf(events, 'event')}.`
-        : `${whose} is not as it was written. Something other than Tocsin has changed the database: compare with a backup.`,
+        : `${whose} is not as it was written. Something other than Tocsin has changed the data: compare with a backup.`,
     ),
   );
   for (const line of signedLines(verified, key)) cli.print(wrap(harmless(line), { rest: '  ' }));

@@ -1,4 +1,5 @@
 /** The API over real HTTP and the real engine: every verb, every refusal. */
+import { StoreUnavailable } from '../store/store.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { alert } from '../../test/support/engine.ts';
 import { type ApiServer, openApiServer, speak } from '../../test/support/http.ts';
@@ -223,7 +224,7 @@ describe('people', () => {
     const list = async (query: string) => (await server.ask(`${I}?${query}`)).json;
     expect(await list('limit=1')).toMatchObject({ incidents: [{ id: 'inc-2' }], next: 'inc-2' });
     expect(await list('limit=1&before=2')).toMatchObject({ incidents: [{ id: 'inc-1' }] });
-    expect(await list('open=false')).toEqual({ incidents: [], next: null });
+    expect(await list('open=false')).toEqual({ incidents: [], unreadable: 0, next: null });
     for (const wrong of ['open=maybe', 'limit=0', 'limit=x', 'opne=true'])
       expect((await server.ask(`${I}?${wrong}`)).status).toBe(400);
   });
@@ -377,6 +378,18 @@ describe('a bad request', () => {
     expect((await server.ask(`${I}/%ff`)).status).toBe(400);
     const wrong = await server.ask(I, { method: 'PUT' });
     expect(wrong).toMatchObject({ status: 405, headers: { allow: 'GET, POST' } });
+  });
+
+  test('meets 410 where its archive was taken away: trying again is of no use', async () => {
+    const gone = new StoreUnavailable('the archive 2025.db is not there', 'put it back', {
+      isOfArchive: true,
+    });
+    server = await openApiServer({}, (h) => ({
+      reads: { ...h.store.reads, incident: () => Promise.reject(gone) },
+    }));
+    const answer = await server.post(`${I}/inc-1/notes`, { text: 'late' });
+    expect(answer).toMatchObject({ status: 410, json: { code: 'archive_unavailable' } });
+    expect(answer.headers['retry-after']).toBeUndefined();
   });
 
   test('meets 503 with Retry-After when it could not be stored, 500 without details for a bug', async () => {

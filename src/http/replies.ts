@@ -20,6 +20,9 @@ export const DONE = z.object({
 
 export const INCIDENTS = z.object({
   incidents: z.array(SUMMARY),
+  unreadable: count.describe(
+    'Further ones of this page that cannot be read, for instance because a file of the archive is gone',
+  ),
   next: text.nullable().describe('What to give as `before` for the next page; null: there is none'),
 });
 

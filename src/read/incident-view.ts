@@ -318,7 +318,8 @@ export function viewOfIncident(known: Known): IncidentView {
       count: one.count,
     })),
     unparsed: known.unparsed,
-    owed: owed(state, { policy, lookups })
+    // Nothing is done any more about what is archived, whatever a later policy makes of it.
+    owed: (known.archive === null ? owed(state, { policy, lookups }) : [])
       .toSorted((a, b) => a.dueAt - b.dueAt)
       .map(({ what, dueAt }) => ({ what, dueAt: isoOf(dueAt) })),
     timeline: timelineOf(links),

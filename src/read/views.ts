@@ -80,6 +80,8 @@ export interface ListQuery {
 
 export interface ListPage {
   readonly incidents: readonly IncidentSummary[];
+  /** How many more of this page cannot be read. */
+  readonly unreadable: number;
   /** What to give as `before` for the next page; null: there is none. */
   readonly next: string | null;
 }
@@ -93,7 +95,8 @@ export async function incidentList(
   const rows = await reads.listIncidents({ ...query, before });
   const readable = await readableRows(rows, { reads, fold });
   const next = rows.length < query.limit ? null : (rows.at(-1)?.id ?? null);
-  return { incidents: readable.map(summaryOf), next };
+  const unreadable = rows.length - readable.length;
+  return { incidents: readable.map(summaryOf), unreadable, next };
 }
 
 export interface Views {

@@ -87,6 +87,20 @@ describe('an incident that ended a hundred days ago', () => {
     expect((await h.open()).map(({ id }) => id)).toEqual(['inc-2']);
   });
 
+  test('whose file was taken away is counted in lists, and the next page is there', async () => {
+    await h.deliver('prom', [alert({ dedupKey: 'another' })]);
+    await h.settle();
+    h.spoil("UPDATE incidents SET archive = '2020.db' WHERE id = 'inc-1'");
+    const list = (limit: number) =>
+      incidentList(h.store.reads, { open: null, limit, before: null });
+    expect(await list(9)).toMatchObject({
+      incidents: [{ id: 'inc-2' }],
+      unreadable: 1,
+      next: null,
+    });
+    expect(await list(1)).toMatchObject({ unreadable: 0, next: 'inc-2' });
+  });
+
   test('survives a restart without its file: the next incident opens and rings, and somebody is told', async () => {
     h.spoil("UPDATE archives SET incidents = 7 WHERE file = '2026.db'");
     await h.crash();

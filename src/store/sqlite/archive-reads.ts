@@ -62,7 +62,7 @@ function unreadable(
     isBusy
       ? 'ask again'
       : `put archive/${file} back into the data directory, from where it was taken or from a backup; everything else goes on without it`,
-    { cause: error, isOfArchive: true },
+    { cause: error, isOfArchive: !isBusy },
   );
 }
 

@@ -29,6 +29,8 @@ import {
 } from '../../../test/conformance/store-fixtures.ts';
 import { DIE_IN_MOVE, type DieInMove } from '../../../test/support/die-in-move.ts';
 import { verifyRecords } from '../chain.ts';
+import { type Copied, createMovers } from './archive.ts';
+import { type Connection, openWriter } from './connection.ts';
 import { openSqliteReads, openSqliteStore } from '../sqlite.ts';
 import type { Change, Store } from '../store.ts';
 
@@ -268,6 +270,36 @@ describe('it stays', () => {
     expect((await store.reads.incident('inc-1'))?.archive).toBeNull();
     const { broken } = await verifyRecords(store.reads);
     expect(broken.map(({ incident }) => incident)).toEqual(['inc-1']);
+  });
+});
+
+describe('a copy of what has changed since', () => {
+  async function opened(): Promise<Connection> {
+    const store = await open();
+    await over(store, 'inc-1');
+    await close(store);
+    return openWriter(join(directory, 'tocsin.db'), null);
+  }
+
+  it.each<[string, Partial<Copied>]>([
+    ['of an earlier version', { version: 1 }],
+    ['with another end', { head: 'another' }],
+    ['that was not whole', { isWhole: false }],
+  ])('%s takes nothing away', async (_what, change) => {
+    const connection = await opened();
+    try {
+      const { head } = connection.db
+        .prepare<[], { head: string }>("SELECT head FROM incidents WHERE id = 'inc-1'")
+        .get() ?? { head: '' };
+      const copied = { id: 'inc-1', version: 2, head, file: '2026.db', bytes: 1, isWhole: true };
+      const mover = createMovers(connection)();
+      expect(mover.move([{ ...copied, related: [], ...change }])).toBe(0);
+      expect(mover.drop()).toBe(false);
+      expect(rowsHere('inc-1')).toBe(3);
+      expect(mover.move([{ ...copied, related: [] }])).toBe(1);
+    } finally {
+      connection.db.close();
+    }
   });
 });
 
