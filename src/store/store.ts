@@ -271,6 +271,13 @@ export type WaitingRows =
 export type RingQuery =
   /** Of any of these keys that we gave. */
   | { readonly target: string; readonly keys: readonly string[] }
+  /** In one state under one of these keys: so many of the newest, the newest first. */
+  | {
+      readonly target: string;
+      readonly key: string;
+      readonly state: PageRow['state'];
+      readonly newest: number;
+    }
   | { readonly target: string; readonly ref: string }
   /**
    * That the vendor may know under a reference that we do not know, at most 100, the one that it was asked for last first;

@@ -1453,6 +1453,19 @@ const rings: Shape = ({ store }) => {
     ]);
   });
 
+  it('are found, the newest of a state first, without the others under the key', async () => {
+    const rings = [1, 2, 3, 4].map((n) =>
+      pageRow({ page: `p${n}`, key: 'k', since: T0 + n, state: n === 4 ? 'closed' : 'open' }),
+    );
+    await apply(store(), opening('inc-1', { pages: rings }));
+    const newest = async (state: 'open' | 'acknowledged' | 'closed', count: number) =>
+      (await pages({ target: 'pd', key: 'k', state, newest: count })).map(({ page }) => page);
+    expect(await newest('open', 2)).toEqual(['p3', 'p2']);
+    expect(await newest('open', 9)).toEqual(['p3', 'p2', 'p1']);
+    expect(await newest('closed', 9)).toEqual(['p4']);
+    expect(await newest('acknowledged', 9)).toEqual([]);
+  });
+
   const unconfirmed = (target: string, unconfirmedSince = 0) =>
     store().transact((tx) => tx.pages({ target, unconfirmedSince }));
 

@@ -56,9 +56,11 @@ interface Stored {
   readonly claim?: string | null;
   readonly states?: readonly Incident[];
   readonly onUnreadable?: (what: string) => void;
+  /** Told how many pages are asked for. */
+  readonly onPages?: (newest: number) => void;
 }
 
-function claimsOn({ claim = null, states = [], onUnreadable }: Stored) {
+function claimsOn({ claim = null, states = [], onUnreadable, onPages }: Stored) {
   const read = new Map<string, Incident | null>();
   return createRingClaims({
     tx: {
@@ -68,15 +70,15 @@ function claimsOn({ claim = null, states = [], onUnreadable }: Stored) {
             ? []
             : [{ kind: 'ring', key: ada, holder: 'inc-1', value: claim }],
         ),
-      pages: (query) =>
-        Promise.resolve(
-          states
-            .flatMap(rowsOf)
-            .filter(
-              ({ target, key }) =>
-                target === query.target && 'keys' in query && query.keys.includes(key),
-            ),
-        ),
+      pages: (query) => {
+        if (!('newest' in query)) throw new Error('all pages under a key may be very many');
+        onPages?.(query.newest);
+        const { target, key, state, newest } = query;
+        const rows = states
+          .flatMap(rowsOf)
+          .filter((row) => row.target === target && row.key === key && row.state === state);
+        return Promise.resolve(rows.toSorted((a, b) => b.since - a.since).slice(0, newest));
+      },
     },
     states: {
       prepare: (incidents) => {
@@ -357,4 +359,41 @@ test('a page that was refused there holds the ring no more, although it is open'
   const rings = page.rings.map((one) => ({ ...one, status: 'failed' as const }));
   claims.changed(state, withPages(state, { ...page, rings }));
   expect(await answer(claims, () => claims.lookups('inc-2').isAwaited(ring))).toBe(false);
+});
+
+describe('of a thousand incidents that share a ring', () => {
+  const { state, page, ring } = opened();
+  const thousand = Array.from({ length: 1_000 }, (_, n) =>
+    withPages({ ...state, id: `inc-${n}` }, { ...page, requestedAt: START + n }),
+  );
+  const closed = (one: Incident): Incident =>
+    withPages(
+      one,
+      ...Object.values(one.pages).map((each) => ({ ...each, state: 'closed' as const })),
+    );
+
+  test('the newest are read', async () => {
+    const asked: number[] = [];
+    const claims = claimsOn({
+      claim: asClaim(ring),
+      states: thousand,
+      onPages: (newest) => asked.push(newest),
+    });
+    const found = await answer(claims, () => claims.lookups('inc-x').ringsAt(ada));
+    expect(found.map(({ incident }) => incident)).toEqual([
+      'inc-999',
+      'inc-998',
+      'inc-997',
+      'inc-996',
+    ]);
+    expect(await answer(claims, () => claims.lookups('inc-x').isShared(ring))).toBe(true);
+    expect(asked).toEqual([32, 32]);
+  });
+
+  test('one that rings on is found, also when the turn has closed the newest', async () => {
+    const claims = claimsOn({ states: thousand });
+    for (const one of thousand.slice(1)) claims.changed(one, closed(one));
+    expect(await answer(claims, () => claims.lookups('inc-x').isAwaited(ring))).toBe(true);
+    expect(await answer(claims, () => claims.lookups('inc-0').isAwaited(ring))).toBe(false);
+  });
 });

@@ -30,6 +30,8 @@ interface VendorKey {
 const KEYS_AT_MOST = 4;
 /** Pages under one key that are offered to be joined; the others are about the same ring. */
 const OFFERED_AT_MOST = 4;
+/** Pages under one key, of one state, that are read at first: in a storm ten thousand have joined one ring. */
+const NEWEST = 32;
 
 const idOf = ({ target, key }: VendorKey): string => encodeStream({ kind: 'ring', target, key });
 
@@ -84,12 +86,19 @@ interface PageThere {
 
 const pageIdOf = ({ incident, page }: PageThere): string => keyText('page', incident, page);
 
-/** Pages under one key, each once. A storm brings thousands in one turn, so they are kept in order. */
+/** Pages under one key, each once: those that were read, and what the turn has decided. A storm brings thousands, so they are in order. */
 interface Under {
   readonly byId: Map<string, PageThere>;
   readonly newestFirst: PageThere[];
-  /** What is stored was read. */
-  isRead: boolean;
+  /** How many of a state were asked for, and whether there are no others; absent: none were. */
+  readonly read: Map<PageThere['state'], { readonly newest: number; readonly isWhole: boolean }>;
+}
+
+/** The newest pages under a key that are in a state. */
+interface Wanted {
+  readonly ring: VendorKey;
+  readonly state: PageThere['state'];
+  readonly newest: number;
 }
 
 /** Negative where the first one is newer. */
@@ -117,7 +126,6 @@ function fill(under: Under, rows: readonly PageThere[]): void {
     under.newestFirst.push(row);
   }
   under.newestFirst.sort(byAge);
-  under.isRead = true;
 }
 
 export interface RingClaims {
@@ -146,7 +154,7 @@ interface Known {
   /** By vendor's key. */
   readonly pages: Map<string, Under>;
   readonly missingAddresses: Set<AddressId>;
-  readonly missingKeys: Map<string, VendorKey>;
+  readonly missingPages: Map<string, Wanted>;
   /** Incidents whose states are asked for. */
   readonly missingStates: Set<string>;
 }
@@ -171,13 +179,23 @@ async function readKeys(known: Known, { tx, onUnreadable }: RingClaimsOptions): 
   }
 }
 
+async function readPages(
+  known: Known,
+  { ring, state, newest }: Wanted,
+  { tx }: RingClaimsOptions,
+): Promise<void> {
+  const under = underOf(known, idOf(ring));
+  const rows = await tx.pages({ ...ring, state, newest });
+  fill(under, rows);
+  under.read.set(state, { newest, isWhole: rows.length < newest });
+}
+
 /** Reads what is missing and what will be asked for next: the pages under the keys of an address, and their incidents. */
 async function readMissing(known: Known, options: RingClaimsOptions): Promise<void> {
   await readKeys(known, options);
   const keys = [...known.missingAddresses].flatMap((address) => keysAt(known, address));
-  for (const key of keys) pagesUnder(known, key);
-  for (const [id, { target, key }] of known.missingKeys)
-    fill(underOf(known, id), await options.tx.pages({ target, keys: [key] }));
+  for (const key of keys) for (const state of HELD) pagesUnder(known, key, state);
+  for (const wanted of known.missingPages.values()) await readPages(known, wanted, options);
   const offered = keys.flatMap((key) => firstOf(openPages(known, key, null), OFFERED_AT_MOST));
   await options.states.prepare([
     ...offered.map(({ incident }) => incident),
@@ -204,28 +222,49 @@ function firstOf<T>(all: Iterable<T>, most: number): readonly T[] {
 }
 
 function underOf({ pages }: Known, id: string): Under {
-  const known = pages.get(id) ?? { byId: new Map(), newestFirst: [], isRead: false };
+  const known = pages.get(id) ?? { byId: new Map(), newestFirst: [], read: new Map() };
   pages.set(id, known);
   return known;
 }
 
-/** Pages under the vendor's key, the newest first. */
-function pagesUnder(known: Known, ring: VendorKey): readonly PageThere[] {
-  const id = idOf(ring);
-  const { newestFirst, isRead } = underOf(known, id);
-  if (!isRead) known.missingKeys.set(id, ring);
-  return newestFirst;
+/** A page that is in one of these holds its ring; who has not answered yet comes first. */
+const HELD = ['open', 'acknowledged'] as const;
+
+/** The newest pages under the vendor's key that are in the state, the newest first. */
+function pagesUnder(
+  known: Known,
+  ring: VendorKey,
+  state: PageThere['state'],
+): readonly PageThere[] {
+  const { newestFirst, read } = underOf(known, idOf(ring));
+  if (!read.has(state)) want(known, { ring, state, newest: NEWEST });
+  return newestFirst.filter((one) => one.state === state);
 }
 
-/** Those of other incidents that are not closed; who has not answered yet comes first. */
+function want(known: Known, wanted: Wanted): void {
+  known.missingPages.set(`${wanted.state} ${idOf(wanted.ring)}`, wanted);
+}
+
+/** Whether any page of another incident is in the state. Where the newest are not, all are asked for, step by step. */
+function isElsewhere(
+  known: Known,
+  { ring, state }: Omit<Wanted, 'newest'>,
+  incident: string,
+): boolean {
+  if (pagesUnder(known, ring, state).some((one) => one.incident !== incident)) return true;
+  const read = underOf(known, idOf(ring)).read.get(state);
+  if (read?.isWhole === false) want(known, { ring, state, newest: read.newest * 4 });
+  return false;
+}
+
+/** Those of other incidents that are not closed. */
 function* openPages(
   known: Known,
   ring: VendorKey,
   incident: string | null,
 ): Generator<PageThere, void> {
-  for (const state of ['open', 'acknowledged'] as const)
-    for (const page of pagesUnder(known, ring))
-      if (page.state === state && page.incident !== incident) yield page;
+  for (const state of HELD)
+    for (const page of pagesUnder(known, ring, state)) if (page.incident !== incident) yield page;
 }
 
 /** What rings at the address by pages under the key, as the states of their incidents have it: nothing else is believed. */
@@ -250,15 +289,15 @@ function ringingUnder(
   return found;
 }
 
-/** How pages of other incidents ended, as the states of those tell it. */
+/** How the newest pages of other incidents ended, as the states of those tell it. */
 function endedElsewhere(
   known: Known,
   states: IncidentStates,
   asked: { readonly ring: VendorKey; readonly incident: string },
 ): readonly (string | null)[] {
-  const ended = pagesUnder(known, asked.ring).filter(
-    ({ incident, state }) => incident !== asked.incident && state !== 'open',
-  );
+  const ended = (['acknowledged', 'closed'] as const)
+    .flatMap((state) => pagesUnder(known, asked.ring, state))
+    .filter(({ incident }) => incident !== asked.incident);
   return [...new Set(ended.map(({ incident }) => incident))].flatMap((incident) => {
     const state = states.state(incident);
     if (state === undefined) known.missingStates.add(incident);
@@ -286,11 +325,11 @@ export function createRingClaims(options: RingClaimsOptions): RingClaims {
     keysAt: new Map(),
     pages: new Map(),
     missingAddresses: new Set(),
-    missingKeys: new Map(),
+    missingPages: new Map(),
     missingStates: new Set(),
   };
   return {
-    missing: [known.missingAddresses, known.missingKeys, known.missingStates],
+    missing: [known.missingAddresses, known.missingPages, known.missingStates],
     readMissing: () => readMissing(known, options),
     changed: (before, after) => follow(known, before, after),
     lookups: (incident) => ({
@@ -298,10 +337,8 @@ export function createRingClaims(options: RingClaimsOptions): RingClaims {
         keysAt(known, address).flatMap((key) =>
           ringingUnder(known, { address, key, states }, incident),
         ),
-      isShared: (ring) =>
-        pagesUnder(known, ring).some((one) => one.incident !== incident && one.state !== 'closed'),
-      isAwaited: (ring) =>
-        pagesUnder(known, ring).some((one) => one.incident !== incident && one.state === 'open'),
+      isShared: (ring) => HELD.some((state) => isElsewhere(known, { ring, state }, incident)),
+      isAwaited: (ring) => isElsewhere(known, { ring, state: 'open' }, incident),
       endedUnder: (ring) => endedElsewhere(known, states, { ring, incident }),
     }),
     takenBy: async (before, after) => {

@@ -211,7 +211,7 @@ CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_
 
 CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 
-CREATE INDEX pages_key ON pages (target, key);
+CREATE INDEX pages_key ON pages (target, key, state, since, incident, page);
 
 CREATE INDEX pages_ref ON pages (target, ref);
 

@@ -81,6 +81,10 @@ function preparePages({ prepare }: Connection) {
     byKey: prepare<[target: string, key: string], PageRecord>(
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND key = +? ORDER BY since, incident, page`,
     ),
+    newest: prepare<[target: string, key: string, state: string, limit: number], PageRecord>(
+      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND key = +? AND state = +?
+       ORDER BY since DESC, incident DESC, page DESC LIMIT ? + 0`,
+    ),
     byRef: prepare<[target: string, ref: string], PageRecord>(
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND ref = +? ORDER BY since, incident, page`,
     ),
@@ -114,6 +118,7 @@ export function createPages(connection: Connection) {
   const found = (query: RingQuery): readonly PageRecord[] => {
     const { target } = query;
     if ('keys' in query) return query.keys.flatMap((key) => sql.byKey.all(target, key));
+    if ('newest' in query) return sql.newest.all(target, query.key, query.state, query.newest);
     if ('ref' in query) return sql.byRef.all(target, query.ref);
     return sql.unconfirmed.all(target, query.unconfirmedSince);
   };

@@ -216,7 +216,8 @@ CREATE TABLE pages (
   PRIMARY KEY (incident, page, target, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX pages_key ON pages (target, key);
+-- Ten thousand may hold one key: the newest of a state are found without the others.
+CREATE INDEX pages_key ON pages (target, key, state, since, incident, page);
 CREATE INDEX pages_ref ON pages (target, ref);
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 -- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
