@@ -71,6 +71,23 @@ export interface InboxPut {
   readonly duplicateOf: string | null;
 }
 
+export interface TakeQuery {
+  readonly now: Instant;
+  /** Fewer of large bodies, but at least one. */
+  readonly limit: number;
+  /** The place up to which the rows were taken before; 0: from the beginning. */
+  readonly after: number;
+  readonly isKnown: (id: string) => boolean;
+}
+
+export interface Taken {
+  readonly rows: readonly InboxRow[];
+  /** The place to go on from. */
+  readonly upTo: number;
+  /** There are no others. */
+  readonly isAll: boolean;
+}
+
 /** One row per (source, dedup key), as routing knows it. */
 export type AlertRow = KnownAlert;
 
@@ -272,12 +289,7 @@ export type RingQuery =
   /** Of any of these keys that we gave. */
   | { readonly target: string; readonly keys: readonly string[] }
   /** In one state under one of these keys: so many of the newest, the newest first. */
-  | {
-      readonly target: string;
-      readonly key: string;
-      readonly state: PageRow['state'];
-      readonly newest: number;
-    }
+  | (Pick<PageRow, 'target' | 'key' | 'state'> & { readonly newest: number })
   | { readonly target: string; readonly ref: string }
   /**
    * That the vendor may know under a reference that we do not know, at most 100, the one that it was asked for last first;
@@ -319,8 +331,8 @@ export interface Settlement {
 /** Writes and the reads that decide them, all inside one transaction. */
 export interface Tx {
   putInbox(rows: readonly InboxRow[]): Promise<readonly InboxPut[]>;
-  /** Undecided rows that are due, oldest first: at most `limit`, fewer of large bodies, none only when none is due. */
-  takeInbox(now: Instant, limit: number): Promise<readonly InboxRow[]>;
+  /** Undecided rows that are due and that the caller does not have yet, oldest first. */
+  takeInbox(query: TakeQuery): Promise<Taken>;
   dispose(
     rows: readonly {
       readonly id: string;

@@ -91,7 +91,10 @@ async function measure(name: string, text: string): Promise<void> {
   const tocsin = await startTocsin({
     root: process.argv[3] ?? ROOT,
     pagerPort: pager.port,
-    environment: { STALL_FILE: file, NODE_OPTIONS: `--import ${probe} ${process.env["PROF"] ?? ""}` },
+    environment: {
+      STALL_FILE: file,
+      NODE_OPTIONS: `--import ${probe} ${process.env['PROF'] ?? ''}`,
+    },
   });
   await pause(1_000);
   await stallOf(tocsin, file);

@@ -109,6 +109,11 @@ async function loaded(store: Store, id: string): Promise<Incident> {
   return row.state;
 }
 
+async function takenRows(store: Store, now: number, limit: number) {
+  const query = { now, limit, after: 0, isKnown: () => false };
+  return (await store.transact((tx) => tx.takeInbox(query))).rows;
+}
+
 async function only(taken: Promise<TakenRows>): Promise<OutboxRow> {
   const { rows, parked } = await taken;
   expect(parked).toEqual([]);
@@ -223,7 +228,7 @@ const inbox: Shape = ({ store }) => {
   const put = (...rows: Parameters<Tx['putInbox']>[0]) =>
     store().transact((tx) => tx.putInbox(rows));
   const taken = async (now: number, limit = 100): Promise<readonly string[]> =>
-    (await store().transact((tx) => tx.takeInbox(now, limit))).map((row) => row.id);
+    (await takenRows(store(), now, limit)).map((row) => row.id);
 
   it('returns a row as it was put', async () => {
     const row = inboxRow('r1', {
@@ -235,7 +240,7 @@ const inbox: Shape = ({ store }) => {
       body: new Uint8Array([0, 255, 10, 13, 128]),
     });
     expect(await put(row)).toEqual([{ id: 'r1', duplicateOf: null }]);
-    const [back] = await store().transact((tx) => tx.takeInbox(T0, 1));
+    const [back] = await takenRows(store(), T0, 1);
     expect({ ...back, body: [...(back?.body ?? [])] }).toEqual({ ...row, body: [...row.body] });
   });
 
@@ -245,6 +250,22 @@ const inbox: Shape = ({ store }) => {
     expect(await taken(T0)).toEqual(['r1']);
     await put(inboxRow('r4', { body: new Uint8Array(1) }));
     expect(await taken(T0)).toEqual(['r1']);
+  });
+
+  it('goes on from where it was taken before, without what is known', async () => {
+    const many = Array.from({ length: 5_000 }, (_, n) => inboxRow(`r${n}`));
+    await put(...many, inboxRow('late', { notBefore: T0 }));
+    const seen: string[] = [];
+    let taken = { rows: [] as readonly { id: string }[], upTo: 0, isAll: false };
+    while (!taken.isAll) {
+      const { upTo } = taken;
+      const isKnown = (id: string) => id.endsWith('7');
+      taken = await store().transact((tx) =>
+        tx.takeInbox({ now: T0, limit: 700, after: upTo, isKnown }),
+      );
+      seen.push(...taken.rows.map(({ id }) => id));
+    }
+    expect(seen).toEqual([...many.map(({ id }) => id).filter((id) => !id.endsWith('7')), 'late']);
   });
 
   it('keeps an empty body', async () => {
@@ -327,7 +348,7 @@ const inbox: Shape = ({ store }) => {
     };
     await store().transact((tx) => tx.dispose([{ id: 'r1', disposition, at: T0 }]));
     expect(await taken(T0 + 499)).toEqual([]);
-    const [row] = await store().transact((tx) => tx.takeInbox(T0 + 500, 1));
+    const [row] = await takenRows(store(), T0 + 500, 1);
     expect(row).toMatchObject({ id: 'r1', failures: 2, notBefore: T0 + 500 });
     expect((await store().reads.inboxRow('r1'))?.disposition).toEqual(disposition);
   });
@@ -1280,9 +1301,7 @@ const crashes: Shape = ({ store, crash }) => {
       }),
     ).rejects.toThrow('killed');
     await crash();
-    expect((await store().transact((tx) => tx.takeInbox(T0, 9))).map((row) => row.id)).toEqual([
-      'r1',
-    ]);
+    expect((await takenRows(store(), T0, 9)).map((row) => row.id)).toEqual(['r1']);
   });
 
   it('between commit and send: the row goes out as if nothing had happened', async () => {
@@ -1854,9 +1873,7 @@ const retention: Shape = ({ store }) => {
     expect(await store().retain(T0 + 10)).toBe(2);
     expect(await store().reads.inboxRow('old')).toBeNull();
     expect(await store().reads.inboxRow('new')).not.toBeNull();
-    expect((await store().transact((tx) => tx.takeInbox(T0, 9))).map((row) => row.id)).toEqual([
-      'open',
-    ]);
+    expect((await takenRows(store(), T0, 9)).map((row) => row.id)).toEqual(['open']);
     expect(ids(await store().reads.outboxOf('inc-1'))).toEqual(['inc-1/1/1', 'inc-1/1/2']);
     expect(await store().reads.timeline('inc-1')).toHaveLength(1);
     expect(await store().retain(T0 + 10)).toBe(0);
@@ -1911,9 +1928,7 @@ const retention: Shape = ({ store }) => {
     order.push('live');
     await retained;
     expect(order).toEqual(['live', 'retained 5000']);
-    expect((await store().transact((tx) => tx.takeInbox(T0, 9))).map((row) => row.id)).toEqual([
-      'live',
-    ]);
+    expect((await takenRows(store(), T0, 9)).map((row) => row.id)).toEqual(['live']);
   });
 
   it('forgets a delivery id with its row', async () => {

@@ -274,8 +274,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'a row that waited is decided behind those that came later',
     file: 'src/store/sqlite/inbox.ts',
-    find: 'due.toSorted((a, b) => a - b)',
-    replace: 'due.toReversed()',
+    find: '.toSorted((a, b) => a.seq - b.seq)',
+    replace: '.toReversed()',
     tests: CONFORMANCE,
   },
   {

@@ -94,7 +94,6 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     rows: new Map(),
     changed: new Map(),
     routedNow: new Set(),
-    classes: new WeakMap(),
     groups: new Map(),
     gatherings: new Map(),
     held: [],
@@ -126,22 +125,19 @@ export function isNew(arrivals: Arrivals, source: string, dedupKey: string): boo
   return arrivals.routedNow.has(idOf(source, dedupKey));
 }
 
-/** Reads the rows of the keys and their incidents. Must come before `routeItem`. */
+/** Reads the rows of the keys and their incidents, but for what the batch has read or changed. Must come before `routeItem`. */
 export async function readAlerts(
   arrivals: Arrivals,
   keys: readonly { readonly source: string; readonly dedupKey: string }[],
 ): Promise<void> {
-  const known = keys.length === 0 ? [] : await arrivals.tx.alerts(keys);
+  const missing = keys.filter(({ source, dedupKey }) => !arrivals.rows.has(idOf(source, dedupKey)));
+  const known = missing.length === 0 ? [] : await arrivals.tx.alerts(missing);
   for (const row of known) arrivals.rows.set(idOf(row.source, row.dedupKey), row);
   await arrivals.workspace.prepare(known.map((row) => row.incident));
 }
 
 function classified(arrivals: Arrivals, item: AlertItem): Classified {
-  const known = arrivals.classes.get(item.alert);
-  if (known !== undefined) return known;
-  const fresh = arrivals.core.classify(item.alert, item.source, arrivals.policy);
-  arrivals.classes.set(item.alert, fresh);
-  return fresh;
+  return arrivals.core.classify(item.alert, item.source, arrivals.policy);
 }
 
 function isFollowed(arrivals: Arrivals, item: AlertItem): boolean {

@@ -17,8 +17,6 @@ import {
   knows,
   openArrivals,
   routeItem,
-  readAlerts,
-  readGroups,
   startOf,
   write,
 } from './arrivals.ts';
@@ -26,19 +24,22 @@ import type { Core } from './core.ts';
 import { type AlertItem, type Arrivals, type Gathering, observed } from './gatherings.ts';
 import { tellWhole } from './hearing.ts';
 import type { ParsedRow } from './parsed.ts';
-import { boundedRow } from './bounded.ts';
 import { type Hearing, openHearing } from './expected.ts';
 import { actorOf } from './people.ts';
 import {
   beginRow,
   decidedRow,
   type DecidedRow,
+  isWhole,
   type RowResult,
+  type RowToDecide,
   sourceOf,
   wordOf,
 } from './row-result.ts';
 import { type AskKeys, ECHO_WAIT_MS, recognise } from './recognise.ts';
-import { unparsedAlert, unparsedKeys } from './self-alert.ts';
+import { openReadAhead, type ReadAhead } from './read-ahead.ts';
+import { unparsedAlert } from './self-alert.ts';
+import type { Slicing } from './slices.ts';
 import type { Turn } from './turns.ts';
 import { hasEnded, isUndone, newsOf } from './words-in-order.ts';
 
@@ -52,9 +53,13 @@ interface Feed {
   readonly body: () => Fact | Request;
 }
 
-/** Incidents that one row opens in a turn, and those that hear of it: each costs as much as many alerts that join one. */
-const OPENINGS_MAX = 64;
-const TOUCHED_MAX = 512;
+/**
+ * What a batch costs, in alerts that repeat: an alert that joins costs as much as a few of those, an incident that hears of
+ * anything as much as ten, one that is opened as much as thirty (`npm run bench` shows it: about 25, 300 and 800 µs).
+ */
+const COST = { observation: 1, touched: 10, opening: 20 } as const;
+/** A batch ends with this: about 15 ms, so that a turn with whatever else it does stays below 50 ms. */
+const COST_MAX = 512;
 
 /** What decides, and whom it asks. */
 export interface Deciders {
@@ -64,10 +69,10 @@ export interface Deciders {
 
 interface Batch extends Deciders {
   readonly turn: Turn;
-  /** It is of one row, the rest of which another turn may decide. */
-  readonly isSlice: boolean;
-  left: number;
   readonly arrivals: Arrivals;
+  readonly ahead: ReadAhead;
+  /** Observations and other rows that were routed. */
+  routed: number;
   readonly hearing: Hearing;
   readonly feeds: Feed[];
   readonly feedOf: Map<Gathering, Feed>;
@@ -80,9 +85,10 @@ interface Batch extends Deciders {
 export type BatchResult =
   | {
       readonly ok: true;
+      /** Those that were decided, in order: for the others there was no time. */
       readonly decided: readonly DecidedRow[];
-      /** Observations of a slice for which this turn has no time. */
-      readonly left: number;
+      /** The one behind those, if it was decided in part. */
+      readonly sliced: Slicing | null;
     }
   /** The core threw over these rows; the transaction must be rolled back. */
   | { readonly ok: false; readonly blamed: ReadonlyMap<string, unknown> };
@@ -239,12 +245,38 @@ async function routeRequest(
   });
 }
 
-function isFull({ openings, gatherings }: Arrivals): boolean {
-  return openings >= OPENINGS_MAX || gatherings.size >= TOUCHED_MAX;
+function isFull({ arrivals: { openings, gatherings }, routed }: Batch): boolean {
+  const cost = routed * COST.observation + gatherings.size * COST.touched + openings * COST.opening;
+  return cost >= COST_MAX;
+}
+
+async function routeObservations(
+  batch: Batch,
+  result: RowResult,
+  parsed: Extract<ParsedRow, { kind: 'observations' }>,
+): Promise<void> {
+  const { arrivals, ahead } = batch;
+  for (let index = result.done; index < parsed.observations.length; index += 1) {
+    const one = parsed.observations[index];
+    if (one === undefined || isFull(batch)) return;
+    await ahead.next();
+    batch.routed += 1;
+    result.done = index + 1;
+    if (one.kind === 'vendor_incident') await routeVendorIncident(batch, result, one);
+    else {
+      const came = { source: sourceOf(parsed.row), alert: one, at: parsed.row.receivedAt };
+      await batch.hearing.note(came, arrivals.policy);
+      await routeAlert(batch, result, itemOf(came.source, one, cameWith(parsed)));
+    }
+  }
+  for (const gathering of await tellWhole(arrivals, parsed.told)) feedOf(batch, result, gathering);
 }
 
 async function routeRow(batch: Batch, result: RowResult): Promise<void> {
   const { parsed } = result;
+  if (parsed.kind === 'observations') return routeObservations(batch, result, parsed);
+  await batch.ahead.next();
+  batch.routed += 1;
   switch (parsed.kind) {
     case 'ignored':
       result.notes.push(parsed.note);
@@ -253,21 +285,6 @@ async function routeRow(batch: Batch, result: RowResult): Promise<void> {
       return routeUnparsed(batch, result, parsed.reason);
     case 'request':
       return routeRequest(batch, result, parsed);
-    case 'observations':
-      for (const [index, one] of parsed.observations.entries()) {
-        if (batch.isSlice && isFull(batch.arrivals)) {
-          batch.left = parsed.observations.length - index;
-          return;
-        }
-        if (one.kind === 'vendor_incident') await routeVendorIncident(batch, result, one);
-        else {
-          const came = { source: sourceOf(parsed.row), alert: one, at: parsed.row.receivedAt };
-          await batch.hearing.note(came, batch.arrivals.policy);
-          await routeAlert(batch, result, itemOf(came.source, one, cameWith(parsed)));
-        }
-      }
-      for (const gathering of await tellWhole(batch.arrivals, parsed.told))
-        feedOf(batch, result, gathering);
   }
 }
 
@@ -276,41 +293,19 @@ function cameWith(parsed: Extract<ParsedRow, { kind: 'observations' }>) {
   return { told: parsed.told, word: wordOf(parsed) };
 }
 
-function alertsOf(parsed: ParsedRow): AlertItem[] {
-  if (parsed.kind !== 'observations') return [];
-  const source = sourceOf(parsed.row);
-  const came = cameWith(parsed);
-  return parsed.observations
-    .filter((one) => one.kind === 'alert')
-    .map((alert) => itemOf(source, alert, came));
-}
-
-function keysOf(parsed: ParsedRow): { source: string; dedupKey: string }[] {
-  const source = sourceOf(parsed.row);
-  if (parsed.kind === 'unparsed') {
-    const keys = unparsedKeys(source, parsed.row.receivedAt);
-    return keys.map((key) => ({ source: SELF, dedupKey: encodeSelf(key) }));
-  }
-  if (parsed.kind !== 'observations') return [];
-  return parsed.observations.map((one) => ({
-    source,
-    dedupKey: one.kind === 'alert' ? one.dedupKey : objectKey(one.ref),
-  }));
-}
-
 /** One pass over the rows with all the culprits named, so that one rollback sets them aside together. */
-async function routeAll(batch: Batch, parsed: readonly ParsedRow[]): Promise<readonly RowResult[]> {
-  await readAlerts(batch.arrivals, parsed.flatMap(keysOf));
-  await readGroups(batch.arrivals, parsed.flatMap(alertsOf));
+async function routeAll(batch: Batch, rows: readonly RowToDecide[]): Promise<readonly RowResult[]> {
   const results: RowResult[] = [];
-  for (const one of parsed) {
-    const result = beginRow(one);
+  for (const { parsed, done } of rows) {
+    if (isFull(batch)) break;
+    const result = beginRow(parsed, done);
     results.push(result);
     try {
       await routeRow(batch, result);
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
-      batch.blamed.set(one.row.id, error);
+      batch.blamed.set(parsed.row.id, error);
+      batch.ahead.skip(result);
     }
   }
   return results;
@@ -360,28 +355,31 @@ async function feedJoinedParents(batch: Batch): Promise<void> {
   }
 }
 
-/** Decides the rows. Writes alert rows and feeds the workspace; the caller flushes it and writes the dispositions. */
+/**
+ * Decides rows until the batch has cost enough, at least a part of the first. Writes alert rows and feeds the workspace; the
+ * caller flushes it and writes the dispositions.
+ */
 export async function decideRows(
-  parsed: readonly ParsedRow[],
+  rows: readonly RowToDecide[],
   turn: Turn,
-  { core, askKeys, isSlice }: Deciders & { readonly isSlice: boolean },
+  { core, askKeys }: Deciders,
 ): Promise<BatchResult> {
   const { workspace, tx, now } = turn;
   const arrivals = openArrivals({ tx, core, policy: workspace.policy, workspace, now });
   const batch: Batch = {
     turn,
-    isSlice,
-    left: 0,
     core,
     askKeys,
     arrivals,
+    ahead: openReadAhead(arrivals, rows),
+    routed: 0,
     hearing: openHearing(tx),
     feeds: [],
     feedOf: new Map(),
     unparsed: new Map(),
     blamed: new Map(),
   };
-  const results = await routeAll(batch, parsed.map(boundedRow));
+  const results = await routeAll(batch, rows);
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
   await write(arrivals);
   await batch.hearing.keep();
@@ -392,9 +390,15 @@ export async function decideRows(
   await feedAll(batch);
   if (batch.blamed.size > 0) return { ok: false, blamed: batch.blamed };
   await feedJoinedParents(batch);
+  const decided = results.map((result) => decidedRow(arrivals, result));
+  const last = results.at(-1);
+  const end = decided.at(-1);
+  if (last === undefined || end === undefined || isWhole(last))
+    return { ok: true, decided, sliced: null };
+  const { row, done } = last;
   return {
     ok: true,
-    left: batch.left,
-    decided: results.map((result) => decidedRow(arrivals, result)),
+    decided: decided.slice(0, -1),
+    sliced: { row, done, disposition: end.disposition },
   };
 }

@@ -4,7 +4,7 @@ import { isOver } from '../../core/model/incident.ts';
 import type { Adopted, Fact, Routing, Told } from '../../core/model/input.ts';
 import type { Policy } from '../../core/model/policy.ts';
 import type { Word } from '../../core/routing/lateness.ts';
-import type { Classified, OpenedLately } from '../../core/routing/route.ts';
+import type { OpenedLately } from '../../core/routing/route.ts';
 import type { KnownAlert } from '../../core/routing/routed.ts';
 import { pick } from '../../lib/pick.ts';
 import type { AlertCount, AlertRow, InboxRow, Tx } from '../../store/store.ts';
@@ -57,7 +57,6 @@ export interface Arrivals extends ArrivalsOptions {
   readonly rows: Map<string, KnownAlert>;
   readonly changed: Map<string, AlertRow>;
   readonly routedNow: Set<string>;
-  readonly classes: WeakMap<Alert, Classified>;
   /** Group key -> its open incident; null: looked up, none. */
   readonly groups: Map<string, string | null>;
   readonly gatherings: Map<string, Gathering>;

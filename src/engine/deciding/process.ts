@@ -17,16 +17,20 @@ import { openMinimally } from './minimal.ts';
 import { hourly } from './self-alert.ts';
 import { type ParsedRow, parseRow } from './parsed.ts';
 import type { Refusals } from './refusals.ts';
-import { afterSlice, isHeavy, isSliced, nextSlice, type Slicing, slicingOf } from './slices.ts';
+import { boundedRow } from './bounded.ts';
+import { type Slicing, withSlice } from './slices.ts';
 import {
-  consumed,
+  backlogOf,
   createPending,
+  fill,
   keep,
+  lookInStore,
   nextRows,
-  openSupply,
   type Pending,
+  readRows,
   useStore,
 } from './supply.ts';
+import { type Rules, WORST } from './urgency.ts';
 import { TurnAgain } from './workspace.ts';
 import type { Stage, Turn } from './turns.ts';
 
@@ -52,11 +56,12 @@ export interface Process extends Stage {
 
 const FAILURES_MAX = 3;
 const FAILURE_WAIT_MS = 1_000;
-/** A turn decides for this long at most, so that intake and sends are not kept waiting. */
+/** A turn begins no further batch after this long: intake and sends wait, and the batch that it is in takes time as well. */
 const BUDGET_MS = 5;
 /**
  * While deliveries press in, answering them comes first, and one large batch later costs much less than many small ones
- * now: an incident is read and written once a batch, however many of its alerts are in it.
+ * now: an incident is read and written once a batch, however many of its alerts are in it. What may be the worst waits for
+ * nothing.
  */
 const PRESSED_FROM_ROWS = 16;
 /** How many rows may wait for that, and how long the oldest: a page is late by no more, and only while all is busy. */
@@ -185,18 +190,23 @@ async function decideOrBlame(
   about: Deciders & {
     readonly parse: (row: InboxRow) => ParsedRow;
     readonly refusals: Refusals;
-    readonly isSlice: boolean;
+    readonly sliced: ReadonlyMap<string, Slicing>;
   },
 ): Promise<BatchResult> {
   try {
-    const result = await decideRows(batch.map(about.parse), turn, about);
+    const rows = batch.map((row) => ({
+      parsed: about.parse(row),
+      done: about.sliced.get(row.id)?.done ?? 0,
+    }));
+    const result = await decideRows(rows, turn, about);
     if (!result.ok) return result;
     try {
       await turn.workspace.flush();
     } catch (error) {
       if (!(error instanceof TurnAgain)) throw error;
       about.refusals.note(error);
-      const blamed = stuckRows(error, result.decided, about.refusals);
+      const all = result.sliced === null ? result.decided : [...result.decided, result.sliced];
+      const blamed = stuckRows(error, all, about.refusals);
       if (blamed.size === 0) throw error;
       return { ok: false, blamed };
     }
@@ -217,6 +227,16 @@ interface Deciding {
   readonly pending: Pending;
   /** Reads a row, once. */
   readonly parse: (row: InboxRow) => ParsedRow;
+  /** The order in which what the row observes is decided. */
+  readonly arrange: (parsed: ParsedRow) => void;
+}
+
+/** What a turn has decided so far. */
+interface Went {
+  readonly decided: DecidedRow[];
+  readonly ids: Set<string>;
+  /** Rows that are decided in part, before this turn or by it. */
+  readonly sliced: Map<string, Slicing>;
 }
 
 /** What failed earlier in this very turn waits until the next. */
@@ -227,45 +247,55 @@ function failedNow(rows: readonly InboxRow[], { pending }: Deciding, now: number
   });
 }
 
-/** Decides the next slice of a row. */
-async function decideSlice(slicing: Slicing, turn: Turn, about: Deciding): Promise<Slicing> {
-  const { options, pending } = about;
-  const { row } = slicing;
-  const slice = nextSlice(slicing);
-  const { core, askKeys } = options;
-  const { refusals } = pending;
-  const how = { core, askKeys, parse: () => slice, refusals, isSlice: true };
-  const result = await decideOrBlame([row], turn, how);
-  if (!result.ok) throw blame(pending, result.blamed, { rows: [row], options });
-  const disposition = result.decided[0]?.disposition;
-  if (disposition === undefined) throw new Error(`nothing became of the inbox row ${row.id}`);
-  return afterSlice(slicing, { count: slice.observations.length - result.left, disposition });
+function note(went: Went, rows: readonly DecidedRow[]): void {
+  for (const one of rows) {
+    const before = went.sliced.get(one.row.id);
+    const { disposition } = before === undefined ? one : withSlice(before, { ...before, ...one });
+    went.decided.push({ ...one, disposition });
+    went.ids.add(one.row.id);
+    went.sliced.delete(one.row.id);
+  }
 }
 
-/** Decides the rows in one or more batches; every row gets a disposition. */
-async function decideBatch(
+/** Decides the rows in one or more batches. False: there was no time for all of them. */
+async function decideBatches(
   rows: readonly InboxRow[],
-  turn: Turn,
+  at: { readonly turn: Turn; readonly went: Went; readonly endsAt: number },
+  { options, pending, parse }: Deciding,
+): Promise<boolean> {
+  const { turn, went, endsAt } = at;
+  const { core, askKeys } = options;
+  const { refusals } = pending;
+  for (const [index, batch] of batchesOf(rows).entries()) {
+    if (index > 0 && turn.elapsedMs() >= endsAt) return false;
+    const how = { core, askKeys, parse, refusals, sliced: went.sliced };
+    const result = await decideOrBlame(batch, turn, how);
+    if (!result.ok) throw blame(pending, result.blamed, { rows: batch, options });
+    note(went, result.decided);
+    const { sliced } = result;
+    if (sliced !== null)
+      went.sliced.set(sliced.row.id, withSlice(went.sliced.get(sliced.row.id), sliced));
+    if (result.decided.length < batch.length) return false;
+  }
+  return true;
+}
+
+/** Decides rows until there is no time, which it says by false: what failed, or fails for the third time, gets a disposition as well. */
+async function decideSome(
+  rows: readonly InboxRow[],
+  at: { readonly turn: Turn; readonly went: Went; readonly endsAt: number },
   about: Deciding,
-): Promise<readonly DecidedRow[]> {
-  const { options, pending, parse } = about;
+): Promise<boolean> {
+  const { options, pending } = about;
+  const { turn, went } = at;
   const blamedNow = rows.filter((row) => pending.failures.has(row.id));
   const poison = rows.filter((row) => row.failures >= FAILURES_MAX);
   const sound = rows.filter((row) => row.failures < FAILURES_MAX && !pending.failures.has(row.id));
-  const decided: DecidedRow[] = [];
-  for (const batch of batchesOf(sound)) {
-    const result = await decideOrBlame(batch, turn, {
-      core: options.core,
-      askKeys: options.askKeys,
-      parse,
-      refusals: pending.refusals,
-      isSlice: false,
-    });
-    if (!result.ok) throw blame(pending, result.blamed, { rows: batch, options });
-    decided.push(...result.decided);
-  }
-  if (poison.length > 0) decided.push(...(await disposePoison(poison, turn, options)));
-  return [...decided, ...failedNow(blamedNow, about, turn.now)];
+  const isAll = await decideBatches(sound, at, about);
+  if (poison.length > 0) note(went, await disposePoison(poison, turn, options));
+  for (const { id } of blamedNow) went.sliced.delete(id);
+  note(went, failedNow(blamedNow, about, turn.now));
+  return isAll;
 }
 
 async function writeDispositions(
@@ -307,101 +337,51 @@ function afterwards(
   settleWaiters(pending, decided);
 }
 
-/** Whether deciding can wait for the next turn, or for more rows: only while they come, and not for long. */
+/** Whether deciding can wait for more rows: only while they come, and not for long. */
 function canWait(pending: Pending, fresh: readonly InboxRow[], now: number): boolean {
-  if (pending.store || pending.cautious || fresh.length === 0) return false;
-  // Its sender is answered before it is read.
-  if (pending.rows.length === 0 && fresh.some(isHeavy)) return true;
-  const waiting = pending.rows.length + fresh.length;
-  if (waiting < PRESSED_FROM_ROWS || waiting >= PRESSED_ROWS_MAX) return false;
-  return now - ((pending.rows[0] ?? fresh[0])?.receivedAt ?? now) < PRESSED_WAIT_MS;
+  const { waiting, store, cautious } = pending;
+  if (store || cautious || fresh.length === 0 || waiting.hasUpTo(WORST)) return false;
+  const count = backlogOf(pending);
+  if (count < PRESSED_FROM_ROWS || count >= PRESSED_ROWS_MAX) return false;
+  return now - (waiting.oldestReceivedAt() ?? now) < PRESSED_WAIT_MS;
 }
 
 /** What the turn did, once it is committed. */
-function committed(turn: Turn, all: readonly DecidedRow[], about: Deciding): void {
-  const { options, pending } = about;
-  afterwards(all, options, pending);
-  if (pending.dueAt <= turn.now) lookInStore(about);
-  const isMore = pending.store || pending.rows.length > 0 || pending.slicing !== null;
-  if (isMore) options.runSoon();
+function committed(turn: Turn, went: Went, { options, pending }: Deciding): void {
+  for (const id of went.ids) {
+    pending.waiting.remove(id);
+    pending.slicing.delete(id);
+  }
+  for (const [id, slicing] of went.sliced) pending.slicing.set(id, slicing);
+  afterwards(went.decided, options, pending);
+  if (pending.dueAt <= turn.now) {
+    pending.dueAt = Number.POSITIVE_INFINITY;
+    lookInStore(pending);
+  }
+  if (pending.store || backlogOf(pending) > 0) options.runSoon();
 }
 
-function lookInStore({ pending, options }: Deciding): void {
-  pending.dueAt = Number.POSITIVE_INFINITY;
-  useStore(pending);
-  options.runSoon();
-}
-
-/** What was decided, and the row that is not yet decided to its end. */
-interface Went {
-  readonly slicing: Slicing | null;
-  readonly decided: readonly DecidedRow[];
-}
-
-/** One slice more of a row, and nothing else: other rows come later. */
-async function goOn(slicing: Slicing, turn: Turn, about: Deciding): Promise<Went> {
-  const { row } = slicing;
-  const failed = failedNow([row], about, turn.now);
-  if (failed.length > 0) return { slicing: null, decided: failed };
-  const next = await decideSlice(slicing, turn, about);
-  if (!isSliced(next) || next.disposition === null) return { slicing: next, decided: [] };
-  return { slicing: null, decided: [{ row, disposition: next.disposition }] };
-}
-
-/** Rows that fit into one batch, or the first slice of one that is too large. */
-async function begin(rows: readonly InboxRow[], turn: Turn, about: Deciding): Promise<Went> {
-  const [first] = rows;
-  const isSound = first !== undefined && first.failures < FAILURES_MAX;
-  const many = isSound ? slicingOf(first, about.parse(first)) : null;
-  if (many === null) return { slicing: null, decided: await decideBatch(rows, turn, about) };
-  // Reading it was enough for one turn.
-  return isHeavy(many.row) ? { slicing: many, decided: [] } : goOn(many, turn, about);
-}
-
-async function runSlice(turn: Turn, slicing: Slicing, about: Deciding): Promise<void> {
-  const { pending } = about;
-  const fresh = turn.takeFresh();
-  const went = await goOn(slicing, turn, about);
-  await writeDispositions(turn.tx, went.decided, turn.now);
-  turn.afterCommit(() => {
-    pending.slicing = went.slicing;
-    keep(pending, fresh);
-    committed(turn, went.decided, about);
-  });
-}
-
-async function runBatches(turn: Turn, about: Deciding): Promise<void> {
+async function run(turn: Turn, about: Deciding): Promise<void> {
   const { pending, options } = about;
   const fresh = turn.takeFresh();
-  if (canWait(pending, fresh, turn.now)) {
-    turn.afterCommit(() => {
-      keep(pending, fresh);
-      options.runSoon();
-    });
-    return;
-  }
+  const went: Went = { decided: [], ids: new Set(), sliced: new Map(pending.slicing) };
+  await fill(pending, turn, fresh);
+  const rules: Rules = { core: options.core, policy: turn.workspace.policy };
+  const isEnough = readRows(pending, turn, { ...about, rules });
   const endsAt = turn.elapsedMs() + BUDGET_MS;
-  const supply = openSupply(pending, fresh);
-  const all: DecidedRow[] = [];
-  let slicing: Slicing | null = null;
-  do {
-    const rows = await nextRows(supply, turn, about.parse);
+  let isMore = !isEnough && !canWait(pending, fresh, turn.now);
+  while (isMore) {
+    const rows = nextRows(pending, went.ids);
     if (rows.length === 0) break;
-    const went = await begin(rows, turn, about);
-    await writeDispositions(turn.tx, went.decided, turn.now);
-    all.push(...went.decided);
-    slicing = went.slicing;
+    const isAll = await decideSome(rows, { turn, went, endsAt }, about);
     // What failed is noted by this turn and met again by the next one only.
-  } while (
-    slicing === null &&
-    turn.elapsedMs() < endsAt &&
-    !pending.cautious &&
-    pending.failures.size === 0
-  );
+    isMore = isAll && turn.elapsedMs() < endsAt && !pending.cautious && pending.failures.size === 0;
+  }
+  await writeDispositions(turn.tx, went.decided, turn.now);
   turn.afterCommit(() => {
-    pending.slicing = slicing;
-    consumed(pending, supply, fresh);
-    committed(turn, all, about);
+    if (went.decided.length + went.sliced.size > 0) pending.batches += 1;
+    pending.cautious &&= went.decided.length === 0 && backlogOf(pending) > 0;
+    committed(turn, went, about);
   });
 }
 
@@ -410,17 +390,25 @@ export function createProcess(options: ProcessOptions): Process {
   const pending = createPending();
   const parsed = new WeakMap<InboxRow, ParsedRow>();
   const parse = (row: InboxRow): ParsedRow => {
-    const known = parsed.get(row) ?? parseRow(row, options.setup());
+    const known = parsed.get(row) ?? boundedRow(parseRow(row, options.setup()));
     parsed.set(row, known);
     return known;
   };
-  const about: Deciding = { options, pending, parse };
+  const about: Deciding = {
+    options,
+    pending,
+    parse,
+    arrange: (arranged) => void parsed.set(arranged.row, arranged),
+  };
+  const look = (): void => {
+    pending.dueAt = Number.POSITIVE_INFINITY;
+    lookInStore(pending);
+    options.runSoon();
+  };
   return {
     name: 'decide',
-    wants: (fresh) =>
-      fresh > 0 || pending.store || pending.rows.length > 0 || pending.slicing !== null,
-    run: (turn) =>
-      pending.slicing === null ? runBatches(turn, about) : runSlice(turn, pending.slicing, about),
+    wants: (fresh) => fresh > 0 || pending.store || backlogOf(pending) > 0,
+    run: (turn) => run(turn, about),
     offer: (rows) => {
       keep(pending, rows);
       options.runSoon();
@@ -435,13 +423,13 @@ export function createProcess(options: ProcessOptions): Process {
     },
     wake: (now) => {
       // While memory is busy the store is asked only for rows that are known to wait there.
-      if (pending.rows.length === 0 || now >= pending.dueAt) lookInStore(about);
+      if (backlogOf(pending) === 0 || now >= pending.dueAt) look();
     },
     whenDecided: (row) => {
       const { promise, resolve } = Promise.withResolvers<Disposition>();
       pending.waiters.set(row, [...(pending.waiters.get(row) ?? []), resolve]);
       return { done: promise, forget: () => forgetWaiter(pending, row, resolve) };
     },
-    backlog: () => pending.rows.length + (pending.slicing === null ? 0 : 1),
+    backlog: () => backlogOf(pending),
   };
 }

@@ -6,10 +6,18 @@ import type { Disposition, InboxRow } from '../../store/store.ts';
 import type { Arrivals } from './gatherings.ts';
 import type { ParsedRow } from './parsed.ts';
 
+/** A row, and how many of its observations were decided before. */
+export interface RowToDecide {
+  readonly parsed: ParsedRow;
+  readonly done: number;
+}
+
 /** What is known of one row while its batch is decided. */
 export interface RowResult {
   readonly row: InboxRow;
   readonly parsed: ParsedRow;
+  /** How many of its observations are decided. */
+  done: number;
   readonly incidents: Set<string>;
   readonly notes: string[];
   suppressed: boolean;
@@ -36,11 +44,12 @@ export function wordOf({ row }: Pick<RowResult, 'row'>): Word {
   return { row: row.id, isHeld: row.origin === 'held' };
 }
 
-/** Nothing is known of the row yet. */
-export function beginRow(parsed: ParsedRow): RowResult {
+/** Nothing is known of the row yet, or of what is left of it. */
+export function beginRow(parsed: ParsedRow, done: number): RowResult {
   return {
     row: parsed.row,
     parsed,
+    done,
     incidents: new Set(),
     notes: [],
     suppressed: false,
@@ -48,6 +57,11 @@ export function beginRow(parsed: ParsedRow): RowResult {
     refused: null,
     waits: null,
   };
+}
+
+/** Whether all that the row observes is decided. */
+export function isWhole({ parsed, done }: RowResult): boolean {
+  return parsed.kind !== 'observations' || done >= parsed.observations.length;
 }
 
 const NOTES_MAX = 10;

@@ -75,7 +75,7 @@ const alertRows = (): unknown =>
   h.peek('SELECT status, count(*) AS count FROM alerts GROUP BY status');
 
 describe('fifty thousand alerts in one body', () => {
-  test('are all decided, a few thousand a turn, and ring once', async () => {
+  test('are all decided, some hundreds a turn, and ring once', async () => {
     const seen: Seen = { alerts: [], opened: [], changed: [] };
     h = await startEngine({
       policy: grouped(['service']),
@@ -86,7 +86,7 @@ describe('fifty thousand alerts in one body', () => {
     await h.settle();
     expect(alertRows()).toEqual([{ status: 'firing', count: 50_000 }]);
     expect((await h.incident('inc-1')).alerts).toMatchObject({ firing: 50_000 });
-    expect(Math.max(...seen.alerts)).toBeLessThanOrEqual(3_072);
+    expect(Math.max(...seen.alerts)).toBeLessThanOrEqual(512);
     expect(h.sent('trigger')).toHaveLength(1);
   }, 60_000);
 
@@ -99,14 +99,14 @@ describe('fifty thousand alerts in one body', () => {
     );
     await h.settle();
     expect(await h.open()).toHaveLength(1_000);
-    expect(Math.max(...seen.opened)).toBe(64);
+    expect(Math.max(...seen.opened)).toBe(17);
     seen.changed.length = 0;
     await h.deliver(
       'prom',
       many(1_000, (n) => ({ labels: { service: 'basket', pod: `${n}` }, dedupKey: `again-${n}` })),
     );
     await h.settle();
-    expect(seen.changed.toSorted((a, b) => b - a).slice(0, 2)).toEqual([512, 488]);
+    expect(Math.max(...seen.changed)).toBe(47);
   }, 60_000);
 
   test('are decided to their end before what came after them', async () => {
@@ -134,7 +134,7 @@ describe('fifty thousand alerts in one body', () => {
     h.engine.inFlight = () => 0;
     while (seen.alerts.length < 3) await h.clock.settle();
     await h.crash();
-    expect(alertRows()).toEqual([{ status: 'firing', count: 9_216 }]);
+    expect(alertRows()).toEqual([{ status: 'firing', count: 9_518 }]);
     room.alerts = Number.POSITIVE_INFINITY;
     await h.restart();
     expect(alertRows()).toEqual([{ status: 'firing', count: 20_000 }]);
@@ -144,7 +144,7 @@ describe('fifty thousand alerts in one body', () => {
 
 test('what fires in a large delivery counts before what clears: nothing clears in between', async () => {
   h = await startEngine({ policy: grouped(['service']) });
-  // Two whole slices.
+  // Many whole slices.
   await h.deliver('prom', many(6_144));
   await h.settle();
   await h.clock.advanceBy(MINUTE);

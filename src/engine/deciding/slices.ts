@@ -1,69 +1,52 @@
 /**
- * A delivery of very many alerts, decided slice by slice, a turn each: everything else gets its turns in between. No
- * other row is decided before all of it is, for what comes later may be about the same alerts. After a crash it is decided
- * from its beginning: what was decided already is a repeat then, which changes nothing.
+ * A row of many alerts is decided in slices, each as much as a turn has time for: everything else gets its turns in
+ * between, but for what is about the same alerts. After a crash it is decided from its beginning: what was decided already
+ * is a repeat then, which changes nothing.
  */
 import type { Observation } from '../../core/model/alert.ts';
 import type { Disposition, InboxRow } from '../../store/store.ts';
 import type { ParsedRow } from './parsed.ts';
+import type { Ranking } from './urgency.ts';
 
-/** Alerts of one batch, and of one slice. */
-export const BATCH_ALERTS_MAX = 3_072;
-/** A row that brings more may take several turns: each of its alerts may open an incident. */
-const SLICED_FROM = 512;
-/** Reading a larger body takes long enough to be all that a turn does. */
-const HEAVY_BYTES = 256_000;
-
-type Many = Extract<ParsedRow, { kind: 'observations' }>;
-
+/** A row that is decided in part. */
 export interface Slicing {
   readonly row: InboxRow;
-  readonly parsed: Many;
   /** How many of its observations are decided. */
   readonly done: number;
-  /** What came of those; null: nothing was decided yet. */
-  readonly disposition: Disposition | null;
+  /** What came of those. */
+  readonly disposition: Disposition;
 }
 
-function hasDistinctKeys(observations: readonly Observation[]): boolean {
-  const keys = new Set(observations.map((one) => (one.kind === 'alert' ? one.dedupKey : one.ref)));
-  return keys.size === observations.length;
-}
-
-/**
- * What fires comes first: were a slice of clearings to come before it, everything would have cleared in between, and the
- * next slice would be a relapse that nobody had. Only where no alert is told of twice, for then their order tells.
- */
-function firingFirst(observations: readonly Observation[]): readonly Observation[] {
-  const isClearing = (one: Observation): boolean =>
-    one.kind === 'alert' && one.status === 'resolved';
-  if (!observations.some(isClearing) || !hasDistinctKeys(observations)) return observations;
-  return [...observations.filter((one) => !isClearing(one)), ...observations.filter(isClearing)];
-}
+/** Reading a larger body takes long enough to be all that a turn does. */
+const HEAVY_BYTES = 256_000;
+/** A row that brings more may take several slices. */
+const SLICED_FROM = 32;
 
 export function isHeavy({ body }: Pick<InboxRow, 'body'>): boolean {
   return body.byteLength > HEAVY_BYTES;
 }
 
-/** Whether the row may be too much for one turn. */
-export function isMany(parsed: ParsedRow): boolean {
-  return parsed.kind === 'observations' && parsed.observations.length > SLICED_FROM;
+function hasDistinctKeys({ keys }: Pick<Ranking, 'keys'>): boolean {
+  return new Set(keys).size === keys.length;
 }
 
-/** The row before its first slice; null: it needs none. */
-export function slicingOf(row: InboxRow, parsed: ParsedRow): Slicing | null {
-  if (parsed.kind !== 'observations' || !isMany(parsed)) return null;
-  const observations = firingFirst(parsed.observations);
-  return { row, parsed: { ...parsed, observations }, done: 0, disposition: null };
-}
+const isClearing = (one: Observation): boolean => one.kind === 'alert' && one.status === 'resolved';
 
-/** What its next turn decides at most. */
-export function nextSlice({ parsed, done }: Slicing): Many {
-  return { ...parsed, observations: parsed.observations.slice(done, done + BATCH_ALERTS_MAX) };
-}
-
-export function isSliced({ parsed, done }: Slicing): boolean {
-  return done >= parsed.observations.length;
+/**
+ * Alerts of one group stand together, for an incident is read and written once a slice, however many of its alerts are in
+ * it. What fires comes first: were a slice of clearings to come before it, everything would have cleared in between, and
+ * the next slice would be a relapse that nobody had. Only where no alert is told of twice, for then their order tells.
+ */
+export function arranged(ranking: Ranking): ParsedRow {
+  const { parsed, groups } = ranking;
+  if (parsed.kind !== 'observations' || parsed.observations.length <= SLICED_FROM) return parsed;
+  if (!hasDistinctKeys(ranking)) return parsed;
+  const together = [...groups.values()].flat();
+  const observations = [
+    ...together.filter((one) => !isClearing(one)),
+    ...together.filter(isClearing),
+  ];
+  return { ...parsed, observations };
 }
 
 /** Of the incidents of one row so many are named. */
@@ -79,14 +62,7 @@ function both(before: Disposition | null, now: Disposition): Disposition {
   return isWorse || (before.kind === 'suppressed' && now.kind !== 'decided') ? before : now;
 }
 
-/** @param decided what came of the slice, and how many of its observations were decided */
-export function afterSlice(
-  slicing: Slicing,
-  decided: { readonly count: number; readonly disposition: Disposition },
-): Slicing {
-  return {
-    ...slicing,
-    done: slicing.done + decided.count,
-    disposition: both(slicing.disposition, decided.disposition),
-  };
+/** What became of the row, with this slice. */
+export function withSlice(before: Slicing | undefined, slice: Slicing): Slicing {
+  return { ...slice, disposition: both(before?.disposition ?? null, slice.disposition) };
 }

@@ -1,47 +1,69 @@
 /**
- * The rows that wait for a decision, oldest first: in memory while they fit there, else in the store; and as many of them
- * as one batch may hold, so that a turn stays short whatever was sent.
+ * The rows that wait for a decision: what fits is in memory, by urgency; the rest is in the store, in order of arrival, and
+ * is read into memory as there is room. What a turn adds is taken back when it is rolled back.
  */
 import type { Disposition, InboxRow } from '../../store/store.ts';
 import { createRefusals, type Refusals } from './refusals.ts';
 import type { ParsedRow } from './parsed.ts';
-import { BATCH_ALERTS_MAX, isMany, type Slicing } from './slices.ts';
+import { arranged, isHeavy, type Slicing } from './slices.ts';
 import type { Turn } from './turns.ts';
+import { beginRanking, isRanked, type Ranking, rankOn, ranked, type Rules } from './urgency.ts';
+import { createRowsByUrgency, type RowsByUrgency } from './rows-by-urgency.ts';
 
-/** Of one batch: bounds what a turn does beyond its budget and what a rollback repeats. */
-const BATCH_ROWS_MAX = 1_024;
-const BATCH_BYTES_MAX = 1_000_000;
-/** Rows that one turn may see of the memory: the rest is not even copied. */
-const SUPPLY_ROWS_MAX = 2_048;
+/** Of one batch: what it has no time for is copied for nothing. */
+const BATCH_ROWS_MAX = 512;
 /** Beyond this the rows are left in the store. */
 const MEMORY_ROWS_MAX = 20_000;
 const MEMORY_BYTES_MAX = 64_000_000;
+/** Rows of the store that are read in one turn. */
+const TAKE_ROWS_MAX = 512;
+/** So few rows are decided as they came: it takes no longer, and nothing seems to happen out of order. */
+const CALM_ROWS = 16;
+/** Of so many batches one is of what waits for longest, whatever it is: what is not urgent gets its share of any storm. */
+const BY_AGE_EVERY = 4;
+/** A turn reads rows for this long at most. */
+const READ_MS = 5;
+/** Alerts of one row that are looked at between two looks at the clock. */
+const RANKED_ALERTS = 256;
 
 export interface Pending {
-  readonly rows: InboxRow[];
-  bytes: number;
-  /** Rows of the store may be due that are not in memory. */
+  readonly waiting: RowsByUrgency;
+  /** Rows behind `waiting` that were not read yet: what they are about is not known, so none of them comes first. */
+  readonly unread: InboxRow[];
+  /** How far the first of them was looked at. */
+  ranking: Ranking | null;
+  /** There may be rows in the store that are not in memory. */
   store: boolean;
+  /** How far the store was read: the place of the last row. */
+  readUpTo: number;
+  /** What the turn that is under way has added; null: none is. Still there at the next one, it was rolled back. */
+  added: { readonly ids: Set<string>; readonly store: boolean; readonly readUpTo: number } | null;
   /** The last turn of this stage failed although alone: one row at a time until the culprit has shown. */
   cautious: boolean;
-  /** The row whose alerts are being decided slice by slice: the oldest one, before which no other is decided. */
-  slicing: Slicing | null;
+  /** By row id: those that are decided in part. */
+  readonly slicing: Map<string, Slicing>;
+  /** Batches that were decided, to tell when it is the turn of the oldest rows. */
+  batches: number;
   /** Row id -> failures, until they are committed with the row. */
   readonly failures: Map<string, { readonly count: number; readonly error: unknown }>;
   readonly refusals: Refusals;
   readonly waiters: Map<string, ((disposition: Disposition) => void)[]>;
-  /** When the first waiting row may be due. */
+  /** When the first row may be due that waits in the store for its time. */
   dueAt: number;
 }
 
 /** Begins with the store: an earlier process may have left rows there. */
 export function createPending(): Pending {
   return {
-    rows: [],
-    bytes: 0,
+    waiting: createRowsByUrgency(),
+    unread: [],
+    ranking: null,
     store: true,
+    readUpTo: 0,
+    added: null,
     cautious: false,
-    slicing: null,
+    slicing: new Map(),
+    batches: 0,
     failures: new Map(),
     refusals: createRefusals(),
     waiters: new Map(),
@@ -49,97 +71,137 @@ export function createPending(): Pending {
   };
 }
 
-/** From here on everything is read from the store, in order, until that is drained. */
-export function useStore(pending: Pending): void {
+/** Rows of the store may be due that are not in memory: it is read from its beginning. */
+export function lookInStore(pending: Pending): void {
   pending.store = true;
-  pending.rows.length = 0;
-  pending.bytes = 0;
+  pending.readUpTo = 0;
+  if (pending.added !== null) pending.added = { ...pending.added, store: true, readUpTo: 0 };
 }
 
-/** Takes the rows into memory, or leaves them in the store. */
+/** Forgets all that is in memory; the store has it. */
+export function useStore(pending: Pending): void {
+  pending.waiting.clear();
+  pending.unread.length = 0;
+  pending.ranking = null;
+  pending.slicing.clear();
+  pending.added = null;
+  lookInStore(pending);
+}
+
+/** Rows in memory that are not decided yet. */
+export function backlogOf({ waiting, unread }: Pending): number {
+  return waiting.count() + unread.length;
+}
+
+function hasRoom(pending: Pending): boolean {
+  return backlogOf(pending) < MEMORY_ROWS_MAX && pending.waiting.bytes() < MEMORY_BYTES_MAX;
+}
+
+/** Takes committed rows into memory, or leaves them in the store. */
 export function keep(pending: Pending, rows: readonly InboxRow[]): void {
-  if (rows.length === 0) return;
-  if (
-    pending.store ||
-    pending.rows.length + rows.length > MEMORY_ROWS_MAX ||
-    pending.bytes > MEMORY_BYTES_MAX
-  ) {
-    useStore(pending);
-    return;
-  }
+  undo(pending);
+  if (pending.store) return;
   for (const row of rows) {
-    pending.rows.push(row);
-    pending.bytes += row.body.byteLength;
+    if (!hasRoom(pending)) return lookInStore(pending);
+    pending.unread.push(row);
   }
 }
 
-/** Rows are taken from memory (what waits there, then what this turn stored) or from the store, never from both. */
-export interface Supply {
-  readonly fromStore: boolean;
-  readonly memory: readonly InboxRow[];
-  readonly limit: number;
-  offset: number;
-  drained: boolean;
+/** Takes back what a turn has added that was rolled back. */
+export function undo(pending: Pending): void {
+  const { added } = pending;
+  if (added === null) return;
+  for (const id of added.ids) pending.waiting.remove(id);
+  const unread = pending.unread.filter(({ id }) => !added.ids.has(id));
+  pending.unread.splice(0, pending.unread.length, ...unread);
+  if (pending.ranking !== null && added.ids.has(pending.ranking.parsed.row.id))
+    pending.ranking = null;
+  pending.store = added.store;
+  pending.readUpTo = added.readUpTo;
+  pending.added = null;
 }
 
-/** Oldest first: the fresh rows come in only when everything before them does. */
-function rowsAtHand(pending: Pending, fresh: readonly InboxRow[]): readonly InboxRow[] {
-  if (pending.rows.length > SUPPLY_ROWS_MAX) return pending.rows.slice(0, SUPPLY_ROWS_MAX);
-  return pending.rows.length === 0 ? fresh : [...pending.rows, ...fresh];
-}
-
-export function openSupply(pending: Pending, fresh: readonly InboxRow[]): Supply {
-  return {
-    fromStore: pending.store,
-    memory: rowsAtHand(pending, fresh),
-    limit: pending.cautious ? 1 : BATCH_ROWS_MAX,
-    offset: 0,
-    drained: false,
-  };
-}
-
-/** As many of the rows as one batch holds, and at least one; one of many alerts is alone. What is behind is not parsed. */
-function fitting(
-  rows: readonly InboxRow[],
-  parse: (row: InboxRow) => ParsedRow,
-): readonly InboxRow[] {
-  let alerts = 0;
-  let bytes = 0;
-  for (const [index, row] of rows.entries()) {
-    bytes += row.body.byteLength;
-    if (index > 0 && bytes > BATCH_BYTES_MAX) return rows.slice(0, index);
-    const parsed = parse(row);
-    if (isMany(parsed)) return rows.slice(0, Math.max(1, index));
-    alerts += parsed.kind === 'observations' ? parsed.observations.length : 1;
-    if (index > 0 && alerts > BATCH_ALERTS_MAX) return rows.slice(0, index);
-  }
-  return rows;
-}
-
-export async function nextRows(
-  supply: Supply,
+/** Adds what came with the turn, and what there is room for of the store; `undo` takes it back unless the turn is committed. */
+export async function fill(
+  pending: Pending,
   turn: Turn,
-  parse: (row: InboxRow) => ParsedRow,
-): Promise<readonly InboxRow[]> {
-  const { limit } = supply;
-  const rows = supply.fromStore
-    ? await turn.tx.takeInbox(turn.now, limit)
-    : supply.memory.slice(supply.offset, supply.offset + limit);
-  supply.drained = rows.length === 0;
-  const some = fitting(rows, parse);
-  supply.offset += some.length;
-  return some;
+  fresh: readonly InboxRow[],
+): Promise<void> {
+  undo(pending);
+  const { store, readUpTo, waiting, unread } = pending;
+  const ids = new Set<string>();
+  pending.added = { ids, store, readUpTo };
+  turn.afterCommit(() => {
+    pending.added = null;
+  });
+  const add = (row: InboxRow): void => {
+    ids.add(row.id);
+    unread.push(row);
+  };
+  if (!store) {
+    for (const row of fresh) if (hasRoom(pending)) add(row);
+    // What is left out is behind all that is in memory.
+    if (!hasRoom(pending)) lookInStore(pending);
+  } else if (hasRoom(pending)) {
+    const known = new Set(unread.map(({ id }) => id));
+    const taken = await turn.tx.takeInbox({
+      now: turn.now,
+      limit: pending.cautious ? 1 : TAKE_ROWS_MAX,
+      after: readUpTo,
+      isKnown: (id) => waiting.has(id) || known.has(id),
+    });
+    for (const row of taken.rows) add(row);
+    pending.readUpTo = taken.upTo;
+    pending.store = !taken.isAll;
+  }
 }
 
-/** Brings memory in step with what the turn committed. */
-export function consumed(pending: Pending, supply: Supply, fresh: readonly InboxRow[]): void {
-  pending.cautious = false;
-  if (supply.fromStore) {
-    // The fresh rows were in the store too; drained means that they are decided.
-    if (supply.drained) pending.store = false;
-    return;
+/**
+ * Reads rows in order until the time is over, so that their urgency is known.
+ * @returns whether reading was enough for one turn
+ */
+export function readRows(
+  pending: Pending,
+  turn: Turn,
+  how: {
+    readonly parse: (row: InboxRow) => ParsedRow;
+    readonly arrange: (parsed: ParsedRow) => void;
+    readonly rules: Rules;
+  },
+): boolean {
+  const { unread, waiting, added } = pending;
+  const endsAt = turn.elapsedMs() + READ_MS;
+  let count = 0;
+  let isLong = false;
+  while (count < unread.length && !isLong) {
+    const row = unread[count];
+    if (row === undefined) break;
+    // Its sender is answered before it is read.
+    if (isHeavy(row) && (count > 0 || added?.ids.has(row.id) === true)) break;
+    let ranking = pending.ranking ?? beginRanking(how.parse(row), how.rules);
+    isLong = isHeavy(row);
+    do ranking = rankOn(ranking, RANKED_ALERTS, how.rules);
+    while (!isRanked(ranking) && turn.elapsedMs() < endsAt);
+    pending.ranking = isRanked(ranking) ? null : ranking;
+    if (!isRanked(ranking)) break;
+    how.arrange(arranged(ranking));
+    waiting.put(ranked(ranking, how.rules));
+    count += 1;
+    if (turn.elapsedMs() >= endsAt) break;
   }
-  const gone = pending.rows.splice(0, supply.offset);
-  for (const row of gone) pending.bytes -= row.body.byteLength;
-  keep(pending, fresh.slice(supply.offset - gone.length));
+  unread.splice(0, count);
+  return isLong;
+}
+
+/** What is decided next, in an order in which it may be. @param except rows that this turn has decided */
+export function nextRows(
+  { waiting, cautious, batches, slicing }: Pending,
+  except: ReadonlySet<string>,
+): readonly InboxRow[] {
+  if (cautious) return waiting.byAge(1, except);
+  const isCalm = waiting.count() <= CALM_ROWS && slicing.size === 0;
+  const isByAge = isCalm || batches % BY_AGE_EVERY === BY_AGE_EVERY - 1;
+  return isByAge
+    ? waiting.byAge(BATCH_ROWS_MAX, except)
+    : waiting.byUrgency(BATCH_ROWS_MAX, except);
 }

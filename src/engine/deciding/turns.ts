@@ -48,6 +48,8 @@ export interface TurnOptions {
   readonly workspace: (tx: Tx, now: number) => Workspace;
   /** New rows of a committed turn that no part of it took. */
   readonly leftOver: (rows: readonly InboxRow[]) => void;
+  /** Works for which the turn had no time, before all that came later. */
+  readonly putOff: (works: readonly WorkPart[]) => void;
 }
 
 const AGAIN_MAX = 10;
@@ -117,16 +119,33 @@ async function runIntake(parts: readonly IntakePart[], turn: OpenTurn): Promise<
   });
 }
 
-async function runParts(parts: readonly TurnPart[], turn: OpenTurn): Promise<void> {
+/** Works are begun for this long; what they have decided is written down behind so many, so that it counts. */
+const WORK_MS = 10;
+const FLUSH_EVERY = 8;
+
+/** Returns the works for which there was no time; the first is always done. */
+async function runWorks(parts: readonly WorkPart[], turn: OpenTurn): Promise<readonly WorkPart[]> {
+  const endsAt = turn.elapsedMs() + WORK_MS;
+  for (const [index, part] of parts.entries()) {
+    if (index > 0 && turn.elapsedMs() >= endsAt) return parts.slice(index);
+    const value = await part.work(turn);
+    turn.afterCommit(() => part.resolve(value));
+    if (index % FLUSH_EVERY === FLUSH_EVERY - 1) await turn.workspace.flush();
+  }
+  return [];
+}
+
+/** Returns the parts for which there was no time. */
+async function runParts(parts: readonly TurnPart[], turn: OpenTurn): Promise<readonly WorkPart[]> {
   const intake = parts.filter((part) => part.kind === 'intake');
   if (intake.length > 0) await runIntake(intake, turn);
-  for (const part of parts) {
-    if (part.kind === 'work') {
-      const value = await part.work(turn);
-      turn.afterCommit(() => part.resolve(value));
-    } else if (part.kind === 'stage') await part.stage.run(turn);
-  }
+  const left = await runWorks(
+    parts.filter((part) => part.kind === 'work'),
+    turn,
+  );
+  for (const part of parts) if (part.kind === 'stage') await part.stage.run(turn);
   await turn.workspace.flush();
+  return left;
 }
 
 /** One transaction for all the parts. Returns the new rows that no part took. */
@@ -134,11 +153,11 @@ async function commit(
   options: TurnOptions,
   parts: readonly TurnPart[],
 ): Promise<readonly InboxRow[]> {
-  const turn = await options.store.transact(async (tx) => {
+  const { turn, left } = await options.store.transact(async (tx) => {
     const open = openTurn(options, tx);
-    await runParts(parts, open);
-    return open;
+    return { turn: open, left: await runParts(parts, open) };
   });
+  if (left.length > 0) options.putOff(left);
   options.metrics.turns.observe(turn.elapsedMs() / 1000);
   for (const run of turn.after) {
     try {

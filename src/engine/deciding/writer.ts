@@ -21,7 +21,7 @@ export class Overloaded extends Error {
   readonly retryAfterSeconds = 5;
 }
 
-export interface WriterOptions extends Omit<TurnOptions, 'leftOver' | 'metrics'> {
+export interface WriterOptions extends Omit<TurnOptions, 'leftOver' | 'putOff' | 'metrics'> {
   readonly metrics: Pick<Metrics, 'turns' | 'intakeQueue'>;
   /** Rows and bytes that may wait for their commit. */
   readonly limits?: { readonly rows: number; readonly bytes: number };
@@ -45,7 +45,9 @@ export interface Writer {
 const LIMITS = { rows: 10_000, bytes: 64_000_000 };
 /** Of one turn: more would delay the answers of the rows that came first. */
 const INTAKE_ROWS_MAX = 512;
-const WORKS_MAX = 256;
+const INTAKE_BYTES_MAX = 4_000_000;
+/** As many as a turn may have time for. */
+const WORKS_MAX = 64;
 /**
  * While deliveries press in, a turn begins only once a look at the sockets brings no further ones: a sync costs the same
  * for one row as for all that are already there. It never waits for what has not arrived.
@@ -63,7 +65,12 @@ interface Queue {
 
 /** What the next turn does: deliveries first, for their senders wait. */
 function takeParts(queue: Queue): TurnPart[] {
-  const intake = queue.rows.splice(0, INTAKE_ROWS_MAX);
+  let bytes = 0;
+  const end = queue.rows.findIndex((part, index) => {
+    bytes += part.row.body.byteLength;
+    return index === INTAKE_ROWS_MAX || (index > 0 && bytes > INTAKE_BYTES_MAX);
+  });
+  const intake = queue.rows.splice(0, end === -1 ? queue.rows.length : end);
   for (const part of intake) queue.bytes -= part.row.body.byteLength;
   const wanted = queue.stages.filter((stage) => stage.wants(intake.length));
   const stages = wanted.map((stage): StagePart => ({ kind: 'stage', stage }));
@@ -117,9 +124,10 @@ export function createWriter(options: WriterOptions): Writer {
   const leftOver = (rows: readonly InboxRow[]): void => {
     if (rows.length > 0) for (const stage of queue.stages) stage.offer?.(rows);
   };
+  const putOff = (works: readonly WorkPart[]): void => void queue.works.unshift(...works);
   const loop = createLoop(options, queue, async () => {
     const parts = takeParts(queue);
-    if (parts.length > 0) await runTurn({ ...options, leftOver }, parts);
+    if (parts.length > 0) await runTurn({ ...options, leftOver, putOff }, parts);
     if (queue.rows.length + queue.works.length > 0) loop.schedule();
   });
   const whyRefused = (row: InboxRow): Error | null => {

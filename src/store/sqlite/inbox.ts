@@ -1,7 +1,7 @@
 /** Inputs: stored as they came, taken in order of arrival, disposed of exactly once. */
 import type { Instant } from '../../core/model/alert.ts';
 import type { Actor } from '../../core/model/input.ts';
-import type { Disposition, InboxOrigin, InboxPut, InboxRow } from '../store.ts';
+import type { Disposition, InboxOrigin, InboxPut, InboxRow, Taken, TakeQuery } from '../store.ts';
 import type { Connection } from './connection.ts';
 import type { Spoilt } from './spoilt.ts';
 import { objectOrNull } from './json.ts';
@@ -55,6 +55,13 @@ export function inboxRow(record: InboxRecord, spoilt: Spoilt): InboxRow {
 /** Bodies of rows that are taken at once: what one batch decides, for the rest would be read again for the next. */
 const TAKE_BYTES_MAX = 1_000_000;
 
+/** Rows that are looked at to find those. */
+const LOOK_ROWS = 2_048;
+
+interface Sequenced {
+  readonly seq: number;
+}
+
 type InsertRow = [
   id: string,
   origin: string,
@@ -81,12 +88,13 @@ function prepareInbox({ prepare }: Connection) {
     byId: prepare<[id: string], { readonly id: string; readonly kind: string }>(
       'SELECT id, kind FROM inbox WHERE id = +?',
     ),
-    ready: prepare<[limit: number], { readonly seq: number }>(
-      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT ? + 0",
+    ready: prepare<[after: number, limit: number], Sequenced>(
+      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before <= 0 AND seq > +? ORDER BY seq LIMIT ? + 0",
     ),
-    waited: prepare<[now: Instant], { readonly seq: number }>(
-      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before <= +?",
+    waited: prepare<[now: Instant, after: number], Sequenced>(
+      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before <= +? AND seq > +?",
     ),
+    name: prepare<[seq: number], { readonly id: string }>('SELECT id FROM inbox WHERE seq = +?'),
     row: prepare<[seq: number], InboxRecord>(
       `SELECT ${INBOX_COLUMNS} FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE seq = +?`,
     ),
@@ -128,19 +136,24 @@ export function createInbox(connection: Connection) {
     return { id: row.id, duplicateOf: null };
   };
 
-  const take = (now: Instant, limit: number): readonly InboxRow[] => {
-    const due = [...sql.waited.all(now), ...sql.ready.all(limit)].map(({ seq }) => seq);
-    const oldest = due.toSorted((a, b) => a - b).slice(0, limit);
+  const take = ({ now, limit, after, isKnown }: TakeQuery): Taken => {
+    const ready = sql.ready.all(after, LOOK_ROWS);
+    const isAll = ready.length < LOOK_ROWS;
+    const end = isAll ? Number.POSITIVE_INFINITY : (ready.at(-1)?.seq ?? 0);
+    const waited = sql.waited.all(now, after).filter(({ seq }) => seq <= end);
+    const places = [...waited, ...ready].toSorted((a, b) => a.seq - b.seq);
     const rows: InboxRow[] = [];
     let bytes = 0;
-    for (const seq of oldest) {
-      const record = sql.row.get(seq);
-      if (record === undefined) continue;
-      bytes += record.body?.byteLength ?? 0;
-      if (rows.length > 0 && bytes > TAKE_BYTES_MAX) break;
-      rows.push(inboxRow(record, connection.spoilt));
+    let upTo = after;
+    for (const { seq } of places) {
+      if (rows.length >= limit) return { rows, upTo, isAll: false };
+      const record = isKnown(sql.name.get(seq)?.id ?? '') ? undefined : sql.row.get(seq);
+      bytes += record?.body?.byteLength ?? 0;
+      if (rows.length > 0 && bytes > TAKE_BYTES_MAX) return { rows, upTo, isAll: false };
+      if (record !== undefined) rows.push(inboxRow(record, connection.spoilt));
+      upTo = seq;
     }
-    return rows;
+    return { rows, upTo, isAll };
   };
 
   const disposeOne = (id: string, disposition: Disposition, at: Instant): void => {
