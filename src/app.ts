@@ -27,11 +27,13 @@ import { createRedactor } from './engine/telemetry/redact.ts';
 import { createTargets } from './engine/vendors/targets.ts';
 import { warnOfStart } from './engine/warning.ts';
 import { createInstallation, type Reloaded } from './engine/installation.ts';
-import { createViews, type Views } from './read/views.ts';
+import { createRecordViews } from './read/export.ts';
+import { createViews } from './read/views.ts';
 import { createTokens, type Tokens } from './http/auth.ts';
 import { type FirstToken, withFirstToken } from './http/first-token.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { addressOf, innerUrlOf } from './http/own-address.ts';
+import type { HttpOptions } from './http/options.ts';
 import { startHttp } from './http/server.ts';
 import { inSlices } from './loading/beside.ts';
 import { loadFrom } from './loading/from-disk.ts';
@@ -151,11 +153,20 @@ function rehearsed(sandbox: Sandbox | null, loaded: Loaded): Loaded {
   );
 }
 
-function viewsOf(reads: Store['reads'], engine: Engine, { redactor }: Tools): Views {
-  return createViews(reads, () => {
-    const { policy } = engine.setup();
-    return { policy, lookups: engine.lookups(), redact: redactor.redactCut };
-  });
+interface Viewed {
+  readonly engine: Engine;
+  readonly tools: Tools;
+  readonly now: () => number;
+}
+
+function viewsOf(
+  store: Store,
+  { engine, tools, now }: Viewed,
+): Pick<HttpOptions, 'views' | 'record'> {
+  const { redactCut: redact } = tools.redactor;
+  const context = () => ({ policy: engine.setup().policy, lookups: engine.lookups(), redact });
+  const record = createRecordViews(store, { context, now });
+  return { views: createViews(store.reads, context), record };
 }
 
 function tokensOf(
@@ -292,10 +303,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       engine,
       installation: createInstallation({ engine, tokens, reload: told, policy, clock, log }),
       reads: store.reads,
-      views: viewsOf(store.reads, engine, tools),
+      ...viewsOf(store, { engine, tools, now: clock.now }),
       explain: (delivery) =>
         explain({ ...engine.setup(), lookups: engine.lookups() }, delivery, clock.now()),
-      checkpoint: store.signing.head,
       tokens,
       policy,
       verbs: VERBS,

@@ -28,6 +28,7 @@ import { runDemo } from './demo/demo.ts';
 import { systemClock, type Clock } from './engine/clock.ts';
 import { loadFrom } from './loading/from-disk.ts';
 import { explain } from './read/explain.ts';
+import { checkExport, exportIncident } from './read/export.ts';
 import { createHttpClient } from './engine/outgoing/http-client.ts';
 import { systemdOf } from './engine/watching/systemd.ts';
 import { startWatchdog } from './engine/watching/watchdog.ts';
@@ -321,6 +322,11 @@ async function openReads(directory: string, clock: Clock): Promise<OfflineReads>
     timeline: (incident) => incidentTimeline(opened.reads, incident),
     verify: opened.verify,
     checkpoint: async () => opened.signedHead(),
+    export: async (incident) => {
+      const now = clock.now();
+      const view = await storedContext(opened.reads, now);
+      return exportIncident(opened.reads, { view, now, prove: opened.prove }, incident);
+    },
     close: () => opened.close(),
   };
 }
@@ -399,6 +405,7 @@ export function createBackends(around: ProcessEdge): Backends {
     openReads: (directory) => openReads(directory, clock),
     recover,
     restore,
+    checkExport,
     explain: async ({ config, source, body }) =>
       explain(loadOrRefuse(config, true), { source, body, headers: {} }, clock.now()),
     http: async (url, request) => fetch(url, request),

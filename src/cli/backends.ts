@@ -3,11 +3,12 @@
  * touches the engine, the store, vendors, the clock or the network is behind them.
  */
 import type { Finding } from '../contract/adapter.ts';
-import type { CheckpointHead, IncidentView, Timeline } from '../read/shapes.ts';
+import type { CheckpointHead, IncidentExport, IncidentView, Timeline } from '../read/shapes.ts';
 import type { InitAnswers, Question } from '../config/init.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
 import type { ListPage, ListQuery } from '../read/views.ts';
+import type { CheckedExport } from '../read/export.ts';
 import type { VerifiedData, VerifyOptions } from '../store/sqlite/verify.ts';
 import type { LogLevel } from '../lib/log-level.ts';
 import type { LoadResult, Problem } from '../config/load.ts';
@@ -79,6 +80,8 @@ export interface OfflineReads {
   timeline(incident: string): Promise<Timeline | null>;
   /** Recomputes everything. @throws an error for people when there are no checkpoints where they were named */
   verify(options: VerifyOptions): Promise<VerifiedData>;
+  /** Null: there is no such incident. */
+  export(incident: string): Promise<IncidentExport | null>;
   /** The newest signed checkpoint, as the server answers it. */
   checkpoint(): Promise<CheckpointHead>;
   close(): Promise<void>;
@@ -173,6 +176,8 @@ export interface Backends {
   openReads(dataDir: string): Promise<OfflineReads>;
   /** Holds the database of the folder against what was committed; accepts less. @throws an error for people */
   recover(dataDir: string, options: { readonly accept: boolean }): RecoveryReport;
+  /** Checks an exported incident by itself; null: it is none. @param key who must have signed it; null: whoever it names */
+  checkExport(document: string, key: string | null): CheckedExport | null;
   /** Holds a backup against the database of the folder; with `accept` it takes its place. @throws an error for people */
   restore(
     dataDir: string,

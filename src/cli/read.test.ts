@@ -379,6 +379,7 @@ describe('without a server, --data reads the database', () => {
     show: async (incident) => (incident === 'inc-7' ? VIEW : null),
     timeline: async () => ({ timeline: VIEW.timeline, record: { intact: true } }),
     verify: async () => ({ incidents: 1, events: 3, broken: [], tree: null, signed: null }),
+    export: async () => null,
     checkpoint: async () => ({ key: null, file: null, checkpoint: null }),
     close: async () => void opened.push('closed'),
   };
@@ -791,7 +792,7 @@ describe('help', () => {
     expect((await run(['false-positive', '--help'])).out).toMatch(
       /--reason <reason> .*\(required\)/,
     );
-    expect((await run(['verify', '--help'])).out.replaceAll(/\s+/g, ' ')).toMatch(
+    expect((await run(['recover', '--help'])).out.replaceAll(/\s+/g, ' ')).toMatch(
       /--data <dir> [^-]*\(required\)/,
     );
     expect((await run(['severity', '--help'])).out).not.toContain('(required)');

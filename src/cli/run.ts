@@ -5,6 +5,7 @@ import { type Cli, messageOf } from './cli.ts';
 import { addDemo } from './demo.ts';
 import { addCheckpoint } from './checkpoint.ts';
 import { addDoctor } from './doctor.ts';
+import { addExport } from './export.ts';
 import { addExplain } from './explain.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
@@ -37,7 +38,7 @@ type Add = (program: Command, cli: Cli) => void;
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
   ['Run it:', [addDemo, addServe, addSandbox, addRecover, addRestore]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
-  ['See:', [addList, addShow, addTimeline, addVerify, addCheckpoint]],
+  ['See:', [addList, addShow, addTimeline, addExport, addVerify, addCheckpoint]],
   ['Act on an incident:', [addIncidentVerbs]],
   ['Rule it:', [addTokens, addInstallationVerbs]],
 ];

@@ -10,8 +10,9 @@ import type { ExplainedDelivery } from '../read/explain.ts';
 import type { Explanation } from '../read/shapes.ts';
 import type { KeptFile } from '../engine/policy/kept-files.ts';
 import type { Networks } from '../lib/networks.ts';
+import type { RecordViews } from '../read/export.ts';
 import type { Views } from '../read/views.ts';
-import type { Reads, SignedHead } from '../store/store.ts';
+import type { Reads } from '../store/store.ts';
 import type { ConnectionLimits } from './connections.ts';
 import type { Tokens } from './auth.ts';
 import type { Description } from './replies.ts';
@@ -32,8 +33,8 @@ export interface HttpOptions {
   readonly installation: Installation;
   readonly reads: Pick<Reads, 'incident' | 'openPages'>;
   readonly views: Views;
-  /** The newest signed checkpoint. */
-  readonly checkpoint: () => SignedHead;
+  /** What proves the record. */
+  readonly record: RecordViews;
   /** The engine's `explain` for what is loaded now. */
   readonly explain: (delivery: ExplainedDelivery) => Explanation;
   readonly tokens: Tokens;

@@ -4,7 +4,7 @@ import { PAUSABLE } from '../core/model/lookups.ts';
 import { pauseReply, tokenReply } from '../core/verbs/replies.ts';
 import type { Verbs } from '../core/verbs/verb.ts';
 import { HttpProblem } from './problem.ts';
-import { CHECKPOINT_HEAD, EXPLANATION, INCIDENT, TIMELINE } from '../read/shapes.ts';
+import { CHECKPOINT_HEAD, EXPLANATION, EXPORT, INCIDENT, TIMELINE } from '../read/shapes.ts';
 import { ALIVE, DESCRIPTION, HEALTH, INCIDENTS, PAUSES, READY, TOKENS, WHOAMI } from './replies.ts';
 import { ready } from './readiness.ts';
 import { define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
@@ -68,6 +68,25 @@ const reading: readonly HttpRoute[] = [
       const timeline = await call.api.views.timeline(id);
       if (timeline === null) throw noIncident(id);
       return { json: timeline };
+    },
+  }),
+  define({
+    method: 'get',
+    path: '/api/v1/incidents/{incident}/export',
+    access: 'read',
+    summary: 'An incident as one document that proves itself: `tocsin verify --export` checks it',
+    success: [
+      200,
+      'Its events with their hashes, and the way from the last one to what was signed',
+    ],
+    reply: EXPORT,
+    body: EMPTY,
+    query: EMPTY,
+    handle: async (call) => {
+      const id = paramOf(call, 'incident');
+      const json = await call.api.record.export(id);
+      if (json === null) throw noIncident(id);
+      return { json };
     },
   }),
   define({
@@ -169,7 +188,7 @@ const operations: readonly HttpRoute[] = [
     reply: CHECKPOINT_HEAD,
     body: EMPTY,
     query: EMPTY,
-    handle: async ({ api }) => ({ json: api.checkpoint() }),
+    handle: async ({ api }) => ({ json: api.record.checkpoint() }),
   }),
   define({
     method: 'get',

@@ -407,3 +407,32 @@ export const CHECKPOINT_HEAD = z.object({
   checkpoint: CHECKPOINT.nullable().describe('Null: nothing has been signed yet'),
 });
 export type CheckpointHead = Frozen<z.output<typeof CHECKPOINT_HEAD>>;
+
+/** An incident as a document that proves itself. */
+export const EXPORT = z.object({
+  format: z.literal('tocsin export 1'),
+  exportedAt: time,
+  instance: text.describe('Of the installation'),
+  incident: text,
+  shown: INCIDENT.describe('What `show` tells, made of the events; the proof is about those'),
+  policies: z.array(text).describe('Hashes of the configurations by which it was decided'),
+  events: z.array(
+    z.object({
+      previous: text.describe('Hash of the event before; zeros for the first'),
+      hash: text.describe('SHA-256 over the hash before, a line break and the event, hex'),
+      event: z
+        .record(text, z.unknown())
+        .nullable()
+        .describe('Null: withheld, for a secret stands in it, or it cannot be read'),
+    }),
+  ),
+  proof: z.object({
+    inclusion: z
+      .object({ leaf: text, index: count, size: count, path: z.array(text) })
+      .nullable()
+      .describe('From the hash of the last event to the root of the checkpoint (RFC 9162, 2.1.3)'),
+    checkpoint: CHECKPOINT.nullable().describe('The first that stands for all of the events'),
+    why: text.nullable().describe('Why there is no proof; null: there is'),
+  }),
+});
+export type IncidentExport = Frozen<z.output<typeof EXPORT>>;

@@ -21,7 +21,8 @@ import {
   readLine,
   type SignedCheckpoint,
 } from './signed-checkpoints.ts';
-import { type SignedHead, StoreUnavailable } from './store.ts';
+import { StoreUnavailable } from './store.ts';
+import type { SignedHead } from './signing.ts';
 
 const MODE = 0o600;
 /** Many times a line. */

@@ -32,6 +32,7 @@ import { mendIncidents } from './sqlite/mend.ts';
 import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
 import { createReads } from './sqlite/reads.ts';
 import { createSigning } from './sqlite/signing.ts';
+import { proofOf } from './sqlite/proof.ts';
 import { type VerifiedData, verifyData, type VerifyOptions } from './sqlite/verify.ts';
 import { type Recovery, recoverFiles } from './sqlite/recover.ts';
 import { restoreFiles, type Restoration } from './sqlite/restore.ts';
@@ -408,6 +409,8 @@ export interface OpenReads {
   readonly reads: Reads;
   /** Recomputes everything. @throws StoreUnavailable when there are no checkpoints where they were named */
   verify(options: VerifyOptions): Promise<VerifiedData>;
+  /** Proves by the checkpoints in the data directory that the event with that hash was signed for. */
+  prove(head: string): ReturnType<Store['signing']['prove']>;
   /** Of the checkpoints in the data directory. */
   signedHead(): ReturnType<typeof readSignedHead>;
   close(): Promise<void>;
@@ -432,6 +435,7 @@ export async function openSqliteReads(directory: string): Promise<OpenReads> {
       reads,
       verify: (options) =>
         verifyData({ connection: reader, directory, readArchive: archive.read }, options),
+      prove: async (head) => proofOf({ directory, folder: directory, head }),
       signedHead: () => readSignedHead(directory, createRecords(reader).meta(OWN_KEYS.instance)),
       close: async () => undo(teardown.splice(0)),
     };

@@ -5,7 +5,7 @@
  * Words: `seq` is the order of arrival within a table; a row is *unsettled* while `pending`, `sending` or `ambiguous`.
  */
 import type { Lost } from './lost.ts';
-import type { SignedCheckpoint } from './signed-checkpoints.ts';
+import type { Signing } from './signing.ts';
 import type { PageId } from '../core/model/made-ids.ts';
 import type { Reason } from '../contract/outcome.ts';
 import type { Instant } from '../core/model/alert.ts';
@@ -572,26 +572,6 @@ export interface Backups {
   make(to: string, now: Instant): Promise<Backup>;
   /** Deletes what need not be kept of those that this installation has made there, never the newest; returns their names. */
   prune(to: string, keep: KeepBackups, now: Instant): Promise<readonly string[]>;
-}
-
-/** The newest signed checkpoint, and what it is signed with. */
-export interface SignedHead {
-  /** The public key. */
-  readonly key: string;
-  /** Where the checkpoints are. */
-  readonly file: string;
-  /** Null: nothing has been signed yet. */
-  readonly checkpoint: SignedCheckpoint | null;
-}
-
-/** Signed checkpoints, outside the database; see signed-checkpoints.ts. */
-export interface Signing {
-  /**
-   * Appends one for what is committed now; null: the last one says the same.
-   * @throws StoreUnavailable when it cannot be written
-   */
-  sign(now: Instant): SignedCheckpoint | null;
-  head(): SignedHead;
 }
 
 export interface Store {

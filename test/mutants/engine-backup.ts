@@ -4,6 +4,7 @@ import type { Mutant } from './mutant.ts';
 const BACKUPS = ['src/store/sqlite/backups.test.ts'];
 const JOB = ['src/engine/jobs/backup.test.ts'];
 
+const EXPORT = ['test/export.test.ts'];
 const SIGNED = ['test/signed-checkpoints.test.ts'];
 const RESTORE = ['test/restore.test.ts'];
 
@@ -203,5 +204,33 @@ export const mutantsOfBackups: readonly Mutant[] = [
     find: '      rhythm.end();\n',
     replace: '',
     tests: SIGNED,
+  },
+  {
+    name: 'an exported event that was changed passes',
+    file: 'src/read/export.ts',
+    find: 'if (event !== null && link.hash !== linkHash(link.previous, canonicalJson(event)))',
+    replace: 'if (link.hash === link.previous)',
+    tests: EXPORT,
+  },
+  {
+    name: 'an export whose proof leads elsewhere passes',
+    file: 'src/read/export.ts',
+    find: 'rootByPath(inclusion) === checkpoint.root && inclusion.leaf === leafHash(head)',
+    replace: 'rootByPath(inclusion) === checkpoint.root',
+    tests: EXPORT,
+  },
+  {
+    name: 'an export shows what is redacted everywhere else',
+    file: 'src/read/export.ts',
+    find: 'event !== null && redact(json) === json',
+    replace: 'event !== null && redact(json) !== null',
+    tests: EXPORT,
+  },
+  {
+    name: 'an export is proved by what was signed before it happened',
+    file: 'src/store/sqlite/proof.ts',
+    find: '({ events }) => events > index && events <= hashes.length,',
+    replace: '({ events }) => events <= hashes.length,',
+    tests: EXPORT,
   },
 ];

@@ -99,6 +99,7 @@ export function testBackends(given: Partial<Backends> = {}): Backends {
     openReads: unexpected('the database'),
     recover: unexpected('the database'),
     restore: unexpected('the database'),
+    checkExport: unexpected('an export'),
     explain: unexpected('explain'),
     http: (url, request) => fetch(url, request),
     now: () => CLI_NOW,

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { expect } from 'vitest';
 import { explain } from '../../src/read/explain.ts';
 import { createNetworks } from '../../src/lib/networks.ts';
+import { createRecordViews } from '../../src/read/export.ts';
 import { createViews } from '../../src/read/views.ts';
 import { storedTokens } from '../../src/http/token-rows.ts';
 import { createTokens, firstToken, type Owner, type Tokens } from '../../src/http/auth.ts';
@@ -134,7 +135,10 @@ export async function openApiServer(
       clock: h.engineClock(),
       log,
     }),
-    checkpoint: h.store.signing.head,
+    record: createRecordViews(h.store, {
+      context: () => ({ policy: policy(), lookups: h.engine.lookups() }),
+      now: () => h.clock.now(),
+    }),
     keptFiles: () => [],
     clock,
     log,

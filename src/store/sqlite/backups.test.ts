@@ -20,6 +20,7 @@ import type { Incident } from '../../core/model/incident.ts';
 import { openSqliteStore } from '../sqlite.ts';
 import type { Store } from '../store.ts';
 import { pruned } from './backups.ts';
+import { outcomeOf } from './beside.ts';
 import { copy, inspect } from './copy.ts';
 
 const disk = vi.hoisted(() => ({ freeBytes: 1e12 }));
@@ -132,7 +133,7 @@ test('what a killed process has left is cleared away, and nothing else is', asyn
 test('a store that is closed meanwhile gives it up, and nothing is left of it', async () => {
   for (let n = 0; n < 60; n += 1) await commit(`${n} `.repeat(2_000));
   const making = store.backups.make(to, T0);
-  const given = expect(making).rejects.toThrow('the backup was given up');
+  const given = expect(making).rejects.toThrow('it was given up');
   while (readdirSync(to).length === 0) await new Promise<void>((go) => setImmediate(go));
   await store.close();
   await given;
@@ -175,7 +176,7 @@ test('a disk that fills up meanwhile is told of as one', async () => {
   const full = new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
   writeFileSync(databaseIn(to), '');
   const spy = vi.spyOn(Database.prototype, 'backup').mockRejectedValue(full);
-  expect(await copy({ from: data, to, previous: null })).toEqual({
+  expect(await outcomeOf(() => copy({ from: data, to, previous: null }))).toEqual({
     ok: false,
     what: 'database or disk is full',
     isFull: true,

@@ -16,14 +16,14 @@ import {
   statSync,
 } from 'node:fs';
 import { isAbsolute, join, relative } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { instantOf, isoOf } from '../../contract/instant.ts';
 import type { Instant } from '../../core/model/alert.ts';
 import { whyNotWritable } from '../../lib/folder.ts';
 import { oneAtATime } from '../../lib/one-at-a-time.ts';
 import { makePrivate } from '../../lib/private-file.ts';
 import { type Backup, type Backups, type KeepBackups, StoreUnavailable } from '../store.ts';
-import type { CopyOutcome, CopyTask, Inspected } from './copy.ts';
+import { beside } from './beside.ts';
+import type { CopyTask, Inspected } from './copy.ts';
 import { databaseOf } from './directory.ts';
 
 const DIRECTORY_MODE = 0o700;
@@ -123,23 +123,15 @@ function assertRoom(to: string, path: string): void {
 
 /** Copies in a thread of its own; `terminate` gives up. */
 function copyBeside(task: CopyTask): { readonly done: Promise<Inspected>; terminate(): void } {
-  const worker = new Worker(new URL('./copy-thread.ts', import.meta.url), { workerData: task });
-  const outcome = new Promise<CopyOutcome>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', () =>
-      reject(
-        new StoreUnavailable('the backup was given up', 'Tocsin is stopping', { isClosed: true }),
-      ),
-    );
-  });
+  const thread = new URL('./copy-thread.ts', import.meta.url);
+  const { outcome, terminate } = beside<Inspected>(thread, task);
   const done = outcome.then((copied) => {
-    if (copied.ok) return copied.made;
+    if (copied.ok) return copied.value;
     const { what, isFull } = copied;
     const hint = isFull ? FREE_SPACE : 'look at the disk, and run `tocsin verify` on the data';
     throw new StoreUnavailable(`the backup could not be made: ${what}`, hint);
   });
-  return { done, terminate: () => void worker.terminate() };
+  return { done, terminate };
 }
 
 export interface BackupsOptions {

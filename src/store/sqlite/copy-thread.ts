@@ -5,4 +5,5 @@ import type { CopyTask } from './copy.ts';
 
 module.enableCompileCache();
 const { copy } = await import('./copy.ts');
-parentPort?.postMessage(await copy(workerData as CopyTask));
+const { outcomeOf } = await import('./beside.ts');
+parentPort?.postMessage(await outcomeOf(() => copy(workerData as CopyTask)));

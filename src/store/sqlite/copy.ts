@@ -105,11 +105,6 @@ export interface CopyTask {
   readonly previous: string | null;
 }
 
-/** What came of it, as it can be handed from thread to thread. */
-export type CopyOutcome =
-  | { readonly ok: true; readonly made: Inspected }
-  | { readonly ok: false; readonly what: string; readonly isFull: boolean };
-
 /** Everything of one moment, whatever is committed meanwhile: a snapshot is held, so that the copy never begins anew. */
 async function copySnapshot(task: CopyTask): Promise<Committed> {
   const to = databaseOf(task.to);
@@ -141,8 +136,8 @@ function standAlone(path: string): void {
   }
 }
 
-/** @throws an error in words for people when what was copied is not what was there */
-async function copyAndRead(task: CopyTask): Promise<Inspected> {
+/** Copies what is committed at this moment, and reads the copy as a whole. @throws Error when it is not what was there */
+export async function copy(task: CopyTask): Promise<Inspected> {
   const committed = await copySnapshot(task);
   const to = databaseOf(task.to);
   standAlone(to);
@@ -153,17 +148,4 @@ async function copyAndRead(task: CopyTask): Promise<Inspected> {
   if (commits === committed.commits && head === committed.head)
     return { ...made, flaws: [...made.flaws, ...flaws] };
   throw new Error(`the copy holds ${commits} commits, and there were ${committed.commits}`);
-}
-
-/** Copies what is committed at this moment, and reads the copy as a whole. */
-export async function copy(task: CopyTask): Promise<CopyOutcome> {
-  try {
-    return { ok: true, made: await copyAndRead(task) };
-  } catch (error) {
-    const isFull =
-      error instanceof Error &&
-      'code' in error &&
-      (error.code === 'SQLITE_FULL' || error.code === 'ENOSPC');
-    return { ok: false, what: error instanceof Error ? error.message : String(error), isFull };
-  }
 }

@@ -3,7 +3,9 @@ import { isoOf } from '../../contract/instant.ts';
 import { rootOf } from '../../lib/merkle.ts';
 import { createCheckpointFile } from '../checkpoint-file.ts';
 import type { Lost } from '../lost.ts';
-import type { Signing } from '../store.ts';
+import type { RecordProof, Signing } from '../signing.ts';
+import { beside } from './beside.ts';
+import type { ProofTask } from './proof.ts';
 import { readCommitted, readTree } from './committed.ts';
 import type { Connection } from './connection.ts';
 
@@ -36,5 +38,12 @@ export function createSigning({ reader, accepted, ...place }: SigningOptions): S
       return signed;
     },
     head: file.head,
+    prove: async (head) => {
+      const { directory, folder } = place;
+      const task: ProofTask = { directory, folder, head };
+      const thread = new URL('./proof-thread.ts', import.meta.url);
+      const proved = await beside<RecordProof>(thread, task).outcome;
+      return proved.ok ? proved.value : { inclusion: null, checkpoint: null, why: proved.what };
+    },
   };
 }
