@@ -598,7 +598,10 @@ export interface Store {
    * @throws Error when the archive cannot be written, with why; what is not moved stays where it is
    */
   archive(before: Instant, rest?: () => Promise<void>): Promise<Archived>;
-  /** Which files of the archive are gone or hold less than was moved into them. */
+  /**
+   * Which files of the archive are gone or hold less than was moved into them. Of one that was taken away on purpose, with
+   * `2024.db.away` in its place, nothing is said.
+   */
   archiveTroubles(): readonly ArchiveTrouble[];
   /** Cheap: counts no rows one by one. */
   sizes(): StoreSizes;

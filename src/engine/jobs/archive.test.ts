@@ -9,6 +9,7 @@ import {
   startEngine,
   vendorIncident,
 } from '../../../test/support/engine.ts';
+import { archiveJob } from './archive.ts';
 import { incidentList, incidentView } from '../../read/views.ts';
 
 const DAY = 24 * 60 * MINUTE;
@@ -26,7 +27,7 @@ beforeEach(async () => {
 });
 
 const isArchived = async () => (await h.store.reads.incident('inc-1'))?.archive !== null;
-const job = async () => (await h.engine.health()).jobs.find(({ name }) => name === 'archive');
+const jobHealth = async () => (await h.engine.health()).jobs.find(({ name }) => name === 'archive');
 
 async function clears(): Promise<void> {
   await h.deliver('prom', [alert({ status: 'resolved' })]);
@@ -122,7 +123,7 @@ describe('an incident that ended a hundred days ago', () => {
 test('89 days after its end it is where it was', async () => {
   await clears();
   await later(89);
-  expect((await job())?.lastRun).toMatchObject({ result: 'ok', said: 'moved 0 incidents' });
+  expect((await jobHealth())?.lastRun).toMatchObject({ result: 'ok', said: 'moved 0 incidents' });
   expect(await isArchived()).toBe(false);
 });
 
@@ -144,13 +145,26 @@ test('an alert that was never heard to end, of an incident that a person closed:
   expect((await h.open()).map(({ id }) => id)).toEqual(['inc-2']);
 });
 
+test('a disk without room: the job fails, and says what waits', async () => {
+  const job = archiveJob({
+    setup: h.engine.setup,
+    store: { archive: async () => ({ moved: 3, left: 0, isDiskShort: true }) },
+    clock: h.engineClock(),
+  });
+  await expect(job.run()).rejects.toThrow(
+    'moved 3 incidents; the rest waits for room on the disk: free space there',
+  );
+});
+
 test('never: nothing is moved', async () => {
   const setup = h.engine.setup();
   await h.engine.reload({ ...setup, retention: { ...setup.retention, archiveMs: null } });
   await clears();
   await later(400);
   expect(await isArchived()).toBe(false);
-  expect((await job())?.lastRun?.said).toBe('nothing is archived: retention.archive is never');
+  expect((await jobHealth())?.lastRun?.said).toBe(
+    'nothing is archived: retention.archive is never',
+  );
 });
 
 test('the sizes stand in the metrics, a minute old at most', async () => {

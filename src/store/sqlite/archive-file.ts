@@ -31,6 +31,12 @@ function pathOf(directory: string, file: string): string {
   return join(archiveOf(directory), file);
 }
 
+/** Whether somebody has taken the file away on purpose, and said so by `2024.db.away` in its place. */
+export function isTakenAway(directory: string, file: string): boolean {
+  const path = pathOf(directory, file);
+  return !existsSync(path) && existsSync(`${path}.away`);
+}
+
 /** Size of the file in bytes; null: there is none. */
 export function archiveBytes(directory: string, file: string): number | null {
   return statSync(pathOf(directory, file), { throwIfNoEntry: false })?.size ?? null;

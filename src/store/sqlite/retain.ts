@@ -16,14 +16,25 @@ export type Sweep = () => Window;
 
 type Seqs = [after: number, upTo: number, before: Instant];
 
+/** The oldest row of a table and the newest; null: it has none. */
+interface Ends {
+  readonly first: number | null;
+  readonly last: number | null;
+}
+
+/** Each by itself, for that is one look at the table. */
+function endsOf(table: 'inbox' | 'outbox'): string {
+  return `(SELECT min(seq) FROM ${table}) AS first, (SELECT max(seq) FROM ${table}) AS last`;
+}
+
 function prepareSweeps({ prepare }: Connection) {
   return {
-    lastInbox: prepare<[], { readonly seq: number | null }>('SELECT max(seq) AS seq FROM inbox'),
+    inboxEnds: prepare<[], Ends>(`SELECT ${endsOf('inbox')}`),
     inbox: prepare<Seqs, { readonly seq: number }>(
       "DELETE FROM inbox WHERE seq > ? AND seq <= ? AND kind <> 'undecided' AND decided_at < ? RETURNING seq",
     ),
     body: prepare<[seq: number]>('DELETE FROM inbox_bodies WHERE seq = ?'),
-    lastOutbox: prepare<[], { readonly seq: number | null }>('SELECT max(seq) AS seq FROM outbox'),
+    outboxEnds: prepare<[], Ends>(`SELECT ${endsOf('outbox')}`),
     outbox: prepare<Seqs>(
       'DELETE FROM outbox WHERE seq > ? AND seq <= ? AND settled_at IS NOT NULL AND settled_at < ?',
     ),
@@ -71,13 +82,19 @@ interface SweptWord {
 export function createSweeps(connection: Connection): (before: Instant) => readonly Sweep[] {
   const sql = prepareSweeps(connection);
 
-  const bySeq = (last: () => number, sweep: (after: number, upTo: number) => number): Sweep => {
-    let after = 0;
+  const bySeq = (
+    ends: () => Ends | undefined,
+    sweep: (after: number, upTo: number) => number,
+  ): Sweep => {
+    // Not from the first row that ever was: with the years most of them are gone.
+    let behind: number | null = null;
     return () => {
+      const { first, last } = ends() ?? { first: null, last: null };
+      const after = behind ?? (first ?? 1) - 1;
       const upTo = after + WINDOW_ROWS;
       const deleted = sweep(after, upTo);
-      after = upTo;
-      return { deleted, more: last() > upTo };
+      behind = upTo;
+      return { deleted, more: (last ?? 0) > upTo };
     };
   };
   const inbox = (before: Instant, after: number, upTo: number): number => {
@@ -112,11 +129,11 @@ export function createSweeps(connection: Connection): (before: Instant) => reado
   };
   return (before) => [
     bySeq(
-      () => sql.lastInbox.get()?.seq ?? 0,
+      () => sql.inboxEnds.get(),
       (after, upTo) => inbox(before, after, upTo),
     ),
     bySeq(
-      () => sql.lastOutbox.get()?.seq ?? 0,
+      () => sql.outboxEnds.get(),
       (after, upTo) => sql.outbox.run(after, upTo, before).changes,
     ),
     alerts(before),

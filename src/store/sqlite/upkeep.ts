@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Store, StoreSizes } from '../store.ts';
 import { archivesOf } from './archive-copies.ts';
-import { allArchiveBytes, archiveTroubles } from './archive-file.ts';
+import { allArchiveBytes, archiveTroubles, isTakenAway } from './archive-file.ts';
 import { createMovers, moveAll, startCopier } from './archive.ts';
 import type { Ballast } from './ballast.ts';
 import { readCommitted } from './committed.ts';
@@ -103,7 +103,10 @@ export function createUpkeep(options: UpkeepOptions): Upkeep {
         hasRoom: ballast.hasRoom,
         rest,
       }),
-    archiveTroubles: () => archiveTroubles(directory, archives(), instance),
+    archiveTroubles: () => {
+      const wanted = archives().filter(({ file }) => !isTakenAway(directory, file));
+      return archiveTroubles(directory, wanted, instance);
+    },
     sizes,
   };
 }
