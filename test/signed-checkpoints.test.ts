@@ -262,6 +262,8 @@ test('what a person gave up for a backup is told, and is no fault', async () => 
   await run('restore', path, '--accept');
   expect((await verify()).out).toContain('stands for 7 events, and there are fewer');
   store = await open();
+  // As a server does, which tells of it before it signs.
+  await store.transact((tx) => tx.apply([opening('inc-7'), opening('inc-8')]));
   store.signing.sign(T0 + 40 * MINUTE);
   await store.transact((tx) => tx.apply([opening('inc-5'), opening('inc-6')]));
   store.signing.sign(T0 + 50 * MINUTE);

@@ -393,6 +393,7 @@ const CHECKPOINT = z.object({
       has: count,
       had: count,
       incidents: count.nullable(),
+      events: count.describe('Of them, when that was begun'),
       how: z.enum(['as_found', 'copied', 'restored']),
     })
     .nullable()

@@ -11,6 +11,11 @@ const FORMAT = 'tocsin checkpoint 1';
 /** What the first line has for the one before. */
 const NO_LINE = '0'.repeat(64);
 
+/** What somebody went on with: so many events were there then. Others have followed by the time that it is signed. */
+export interface BegunAnew extends Lost {
+  readonly events: number;
+}
+
 /** What a line says; hashes are hex. */
 export interface CheckpointBody {
   readonly format: typeof FORMAT;
@@ -25,7 +30,7 @@ export interface CheckpointBody {
   /** SHA-256 of the line before; zeros: there is none. */
   readonly previous: string;
   /** Somebody has gone on with less than there was, which this is the first to say; null: nobody has. */
-  readonly anew: Lost | null;
+  readonly anew: BegunAnew | null;
   /** Public key of the signature, base64url of its 32 bytes. */
   readonly key: string;
 }
@@ -134,10 +139,10 @@ function wrongWith(
   return null;
 }
 
-function wasTold({ at, anew, events }: SignedCheckpoint, before: number): string | null {
+function wasTold({ at, anew }: SignedCheckpoint, before: number): string | null {
   if (anew === null) return null;
   const what = anew.how === 'restored' ? 'a backup was restored' : 'somebody went on with less';
-  return `${at}: ${what}, with ${anew.has} of ${anew.had} commits; ${Math.max(0, before - events)} events that were signed for before are not part of it.`;
+  return `${at}: ${what}, with ${anew.has} of ${anew.had} commits; ${Math.max(0, before - anew.events)} events that were signed for before are not part of it.`;
 }
 
 /** The line from which on history is that of now: what was signed for beyond it before was given up. */
@@ -151,10 +156,10 @@ function lastAnew(lines: readonly (SignedCheckpoint | null)[]): number {
 /** Why the events that there are do not lead to what the line says; null: they do, or it was given up. */
 function gone(
   line: SignedCheckpoint,
-  { begun, rootAt }: { readonly begun: SignedCheckpoint | null } & Pick<Held, 'rootAt'>,
+  { begun, rootAt }: { readonly begun: BegunAnew | null } & Pick<Held, 'rootAt'>,
 ): string | null {
   // Of what was copied from a damaged database nobody knows what went before; of others, what it still holds.
-  const isGivenUp = begun !== null && (begun.anew?.how === 'copied' || line.events > begun.events);
+  const isGivenUp = begun !== null && (begun.how === 'copied' || line.events > begun.events);
   if (isGivenUp || rootAt === null) return null;
   const root = rootAt(line.events);
   if (root === null) return `stands for ${line.events} events, and there are fewer`;
@@ -167,7 +172,7 @@ function gone(
 export function checkLines(texts: readonly string[], held: Held): CheckedLines {
   const lines = texts.map(readLine);
   const from = lastAnew(lines);
-  const begun = lines[from]?.anew == null ? null : (lines[from] ?? null);
+  const begun = lines[from]?.anew ?? null;
   const broken: string[] = [];
   const told: string[] = [];
   for (const [index, line] of lines.entries()) {

@@ -24,7 +24,7 @@ export interface SigningOptions {
 export function createSigning({ reader, accepted, ...place }: SigningOptions): Signing {
   const { instance } = place;
   const file = createCheckpointFile(place);
-  let anew = accepted;
+  let anew = accepted === null ? null : { ...accepted, events: readTree(reader).size };
   const atOnce = reader.db.transaction(() => ({
     ...readCommitted(reader),
     tree: readTree(reader),
