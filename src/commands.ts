@@ -42,7 +42,7 @@ import { storedTokens } from './http/token-rows.ts';
 import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
 import type { Committed } from './store/sqlite/committed.ts';
 import { commandLineOf, isWaiting } from './lib/parent-shell.ts';
-import { accountsOf, subjectOf } from './sandbox/accounts.ts';
+import { accountsOf } from './sandbox/accounts.ts';
 import { createSteppedClock } from './sandbox/clock.ts';
 import { startSandbox } from './sandbox/server.ts';
 import { openSqliteReads, openSqliteStore, recoverSqlite, restoreSqlite } from './store/sqlite.ts';
@@ -266,7 +266,6 @@ async function doctor(loaded: Loaded, redactor: Redactor): Promise<readonly Name
   try {
     const findings = await examine(loaded, {
       http,
-      subjectOf: (target) => subjectOf(loaded, target),
       now: clock.now(),
     });
     const { redact } = redactor;

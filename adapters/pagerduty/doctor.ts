@@ -4,6 +4,7 @@ import { equalsText } from '../../src/contract/index.ts';
 import type { DoctorPart, Finding, Io, ReadResult, Reason } from '../../src/contract/index.ts';
 import { PAGES_MAX, read, readList } from './api.ts';
 import { ringsBy } from './config.ts';
+import { proveKey } from './events.ts';
 import type { Config, Named, RingsBy } from './config.ts';
 import { lacksOf } from './lacks.ts';
 
@@ -57,6 +58,11 @@ function unanswered(what: string, result: Extract<ReadResult<never>, { ok: false
     return problem(
       `${what} could not be read: ${result.detail}`,
       'PagerDuty cannot be reached from here: no page would leave. Check base_url, DNS and the firewall.',
+    );
+  if (result.reason === 'server_error')
+    return problem(
+      `${what} could not be read: ${result.detail}`,
+      'PagerDuty does not answer as it should: no page would be taken now. Look at its status page, and run doctor again.',
     );
   return warning(
     `${what} could not be read: ${result.detail}`,
@@ -274,6 +280,33 @@ async function checkPlain(
   );
 }
 
+/** Each integration key is asked by itself: events have a host and credentials of their own. */
+async function checkKeys(rings: readonly RingsBy[], io: Io<Config>): Promise<readonly Finding[]> {
+  const services = new Map(
+    rings.flatMap((ring) => (ring.by === 'events' ? [[ring.key, ring.service] as const] : [])),
+  );
+  const findings: Finding[] = [];
+  for (const [key, service] of services) {
+    const outcome = await proveKey(key, io);
+    const what = `the integration key of service ${service.name}`;
+    if (outcome.verb === 'delivered') findings.push(fine(`${what} is taken`));
+    else if (outcome.verb === 'reject')
+      findings.push(problem(`${what} is refused: ${outcome.detail}`, outcome.hint));
+    else if (outcome.reason === 'rate_limited')
+      findings.push(warning(`${what} could not be tried: ${outcome.detail}`, 'Run doctor again.'));
+    else
+      findings.push(
+        problem(
+          `${what} could not be tried: ${outcome.detail}`,
+          'Events do not reach PagerDuty from here: no page by this key would leave. Check base_url, DNS and the firewall.',
+        ),
+      );
+    // Where one key reaches nothing, none does.
+    if (outcome.verb === 'retry' && outcome.reason !== 'rate_limited') break;
+  }
+  return findings;
+}
+
 async function checkPriorities(io: Io<Config>): Promise<readonly Finding[]> {
   const configuredOnes = Object.entries(io.config.priorities);
   if (configuredOnes.length === 0) return [];
@@ -334,27 +367,37 @@ const POLICY = {
 };
 const SCHEDULE = { what: 'schedule', folder: 'schedules', key: 'schedule' };
 
+async function checkAccount(
+  subject: Parameters<DoctorPart<Config>['check']>[0],
+  rings: readonly RingsBy[],
+  io: Io<Config>,
+): Promise<readonly Finding[]> {
+  const callees = calleesOf(rings, io.config);
+  const token = await checkToken(callees, io);
+  const findings = [...token.findings];
+  if (!token.goesOn) return findings;
+  findings.push(...(await checkFrom(callees, io)));
+  for (const service of callees.services) {
+    const keys = rings.flatMap((ring) =>
+      ring.by === 'events' && ring.service.id === service.id ? [ring.key] : [],
+    );
+    findings.push(...(await checkService(service, keys, io)));
+  }
+  for (const user of callees.users) findings.push(...(await checkUser(user, io)));
+  for (const policy of callees.policies) findings.push(await checkPlain(policy, POLICY, io));
+  for (const schedule of subject.schedules) findings.push(await checkPlain(schedule, SCHEDULE, io));
+  findings.push(...(await checkPriorities(io)));
+  return findings;
+}
+
 export const doctor: DoctorPart<Config> = {
   async check(subject, io) {
     const rings = subject.addresses.map(ringsBy).filter((ring) => ring !== null);
-    const callees = calleesOf(rings, io.config);
-    const findings = [...configured(rings, io.config)];
-    if (io.config.token === undefined) return findings;
-    const token = await checkToken(callees, io);
-    findings.push(...token.findings);
-    if (!token.goesOn) return findings;
-    findings.push(...(await checkFrom(callees, io)));
-    for (const service of callees.services) {
-      const keys = rings.flatMap((ring) =>
-        ring.by === 'events' && ring.service.id === service.id ? [ring.key] : [],
-      );
-      findings.push(...(await checkService(service, keys, io)));
-    }
-    for (const user of callees.users) findings.push(...(await checkUser(user, io)));
-    for (const policy of callees.policies) findings.push(await checkPlain(policy, POLICY, io));
-    for (const schedule of subject.schedules)
-      findings.push(await checkPlain(schedule, SCHEDULE, io));
-    findings.push(...(await checkPriorities(io)));
-    return findings;
+    const hasToken = io.config.token !== undefined;
+    return [
+      ...configured(rings, io.config),
+      ...(hasToken ? await checkAccount(subject, rings, io) : []),
+      ...(await checkKeys(rings, io)),
+    ];
   },
 };

@@ -520,9 +520,10 @@ const readCases: readonly MethodCase[] = [
           contact_methods: [{ type: 'phone_contact_method_reference' }],
         },
       }),
+      answered(202, { status: 'success', message: 'Event processed', dedup_key: 'any' }),
     ),
     // The responder has no service to belong to.
-    result: [{ level: 'problem' }, ...Array.from({ length: 4 }, () => ({ level: 'ok' }))],
+    result: [{ level: 'problem' }, ...Array.from({ length: 5 }, () => ({ level: 'ok' }))],
   },
   {
     method: 'doctor.check',

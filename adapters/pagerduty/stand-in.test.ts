@@ -963,14 +963,30 @@ describe('the doctor', () => {
     expect(await told(account)).toEqual([expect.stringMatching(/^problem: the token: HTTP 401/)]);
   });
 
+  test('finds an integration key that belongs to nothing, and rings nobody by it', async () => {
+    const account = new Account();
+    const address = {
+      service: { name: 'Checkout', id: 'PSVC001' },
+      key: new Secret('0'.repeat(31)),
+    };
+    expect(await told(account, { addresses: [address] })).toContainEqual(
+      expect.stringContaining('is refused: HTTP 400'),
+    );
+    expect(account.truth).toEqual([]);
+  });
+
   test('without a token says what that costs', async () => {
-    const io = fakeIo(config.parse({}), unasked).io;
-    const findings = await doctor.check(subject, io);
+    const { io } = new Account();
+    const findings = await doctor.check(subject, {
+      ...io,
+      config: config.parse({ events_url: 'http://x/events' }),
+    });
     expect(findings.map((each) => each.level)).toEqual([
       'warning',
       'problem',
       'problem',
       'problem',
+      'ok',
     ]);
   });
 });

@@ -20,7 +20,6 @@ test.each([
   ['silence', 'tocsin pause paging 30m'],
   ['snooze', 'tocsin pause paging 30m'],
   ['mute', 'tocsin pause paging 30m'],
-  ['status', 'tocsin list'],
   ['on-call', 'tocsin show 7'],
   ['oncall', 'tocsin show 7'],
   ['WHO', 'tocsin show 7'],

@@ -18,7 +18,6 @@ const MEANT: ReadonlyMap<string, string> = new Map([
   ['silence', HOLDS],
   ['snooze', HOLDS],
   ['mute', HOLDS],
-  ['status', 'What is open: tocsin list. One incident: tocsin show 7.'],
   ['on-call', ON_CALL],
   ['oncall', ON_CALL],
   ['who', ON_CALL],

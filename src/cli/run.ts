@@ -16,6 +16,7 @@ import { addSandbox } from './sandbox.ts';
 import { addServe } from './serve.ts';
 import type { Backends } from './backends.ts';
 import { addShow } from './show.ts';
+import { addStatus } from './status.ts';
 import { addTimeline } from './timeline.ts';
 import { addTokens } from './token.ts';
 import { addIncidentVerbs, addInstallationVerbs } from './verbs.ts';
@@ -38,7 +39,7 @@ type Add = (program: Command, cli: Cli) => void;
 const GROUPS: readonly (readonly [string, readonly Add[]])[] = [
   ['Run it:', [addDemo, addServe, addSandbox, addRecover, addRestore]],
   ['Configure it:', [addInit, addCheck, addDoctor, addExplain]],
-  ['See:', [addList, addShow, addTimeline, addExport, addVerify, addCheckpoint]],
+  ['See:', [addStatus, addList, addShow, addTimeline, addExport, addVerify, addCheckpoint]],
   ['Act on an incident:', [addIncidentVerbs]],
   ['Rule it:', [addTokens, addInstallationVerbs]],
 ];

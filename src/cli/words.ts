@@ -25,7 +25,7 @@ export function timeOf(iso: string, { now, instantOf }: Reading): string {
 }
 
 /** Two units at most: nobody at 3 a.m. wants to know the seconds of a day. */
-function roughly(ms: number): string {
+export function roughly(ms: number): string {
   const unit = ms >= DAY_MS ? HOUR_MS : ms >= HOUR_MS ? 60_000 : SECOND_MS;
   return formatDuration(Math.floor(ms / unit) * unit);
 }

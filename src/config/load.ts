@@ -14,6 +14,7 @@ import { createReport, type Problem } from './problem.ts';
 import { createSecretStore, type GeneratedSecret, type SecretStore } from './secret-values.ts';
 import { type BackupSettings, buildBackup } from './sections/backup.ts';
 import type { Contact } from './sections/people.ts';
+import { buildProof, type ProofSettings } from './sections/proof.ts';
 import {
   buildRetention,
   buildServer,
@@ -63,6 +64,7 @@ export interface Loaded {
   readonly retention: RetentionSettings;
   /** Null: none are made. */
   readonly backup: BackupSettings | null;
+  readonly proof: ProofSettings;
   readonly keptFragments: readonly KeptFragment[];
   /** The good copy of each included file that belongs to a team, by path, for the next reload. */
   readonly fragments: Readonly<Record<string, { readonly team: string; readonly text: string }>>;
@@ -97,6 +99,7 @@ interface Attempt {
   readonly server: ServerSettings;
   readonly retention: RetentionSettings;
   readonly backup: BackupSettings | null;
+  readonly proof: ProofSettings;
 }
 
 interface UsedFiles {
@@ -147,6 +150,7 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     retention: buildRetention(merged.retention, timezone),
     // A rehearsal of the live file leaves nothing among the live backups.
     backup: sandbox ? null : backup,
+    proof: buildProof(merged.proof, timezone),
   };
 }
 
@@ -193,6 +197,7 @@ function loadedOf(done: Attempt, keptFragments: readonly KeptFragment[]): Loaded
     server: done.server,
     retention: done.retention,
     backup: done.backup,
+    proof: done.proof,
     keptFragments,
     fragments: done.fragments,
     secretsByPath: secrets.byPath,

@@ -204,6 +204,7 @@ export function merge(fragments: readonly Fragment[], report: Report): Merged {
     server: one('server', ONES.server),
     retention: one('retention', ONES.retention),
     backup: one('backup', ONES.backup),
+    proof: one('proof', ONES.proof),
     presence: one('presence', ONES.presence),
     automation: one('automation', ONES.automation),
     rooms: one('rooms', ONES.rooms),

@@ -16,7 +16,9 @@ import { type PauseAsked, type PauseResult, type Pauses, createPauses } from './
 import { archiveJob } from './jobs/archive.ts';
 import { createJobs, type Jobs, type JobsOptions } from './jobs/jobs.ts';
 import { backupJob, makeBackup, warnOfBackups } from './jobs/backup.ts';
+import type { Proofs } from './jobs/proofs.ts';
 import { sweepJob } from './jobs/sweep.ts';
+import { createProving } from './proving.ts';
 import { createRhythm } from './rhythm.ts';
 import type { Clock } from './clock.ts';
 import type { Core } from './deciding/core.ts';
@@ -115,6 +117,7 @@ interface Parts extends Writing {
   readonly auditor: Auditor;
   readonly expectations: Expectations;
   readonly jobs: Jobs;
+  readonly proofs: Proofs;
   readonly selfAlert: (alert: SelfAlert) => void;
   /** When the store was last asked for lost leases. */
   readonly leases: { lookedAt: number };
@@ -216,15 +219,19 @@ function storeSelfAlert(
     );
 }
 
-/** All jobs on the calendar. */
+/** All jobs on the calendar, and what proves the targets. */
 function jobsOf(
-  { options, config, writer: { write } }: Writing,
+  { options, config, dispatch, writer: { write } }: Writing,
   telling: Pick<JobsOptions, 'selfAlert' | 'standing' | 'redact'>,
-): Jobs {
-  const { store, clock, log, metrics } = options;
+): Pick<Parts, 'jobs' | 'proofs'> {
+  const { store, clock, log, metrics, http } = options;
+  const { isResting } = dispatch;
   const kept = { setup: () => config.current, store, clock };
-  const jobs = [sweepJob(kept), archiveJob(kept), backupJob({ ...kept, log, metrics })];
-  return createJobs({ jobs, reads: store.reads, write, clock, log, metrics, ...telling });
+  const noting = { reads: store.reads, write, clock, log, metrics, ...telling };
+  const proofs = createProving({ setup: kept.setup, http, isResting, ...noting });
+  const kinds = [sweepJob(kept), archiveJob(kept), backupJob({ ...kept, log, metrics })];
+  const jobs = createJobs({ jobs: [...kinds, proofs.job], ...noting });
+  return { jobs, proofs };
 }
 
 /** Everything is built here, in the order in which it depends on what was built before. */
@@ -267,7 +274,7 @@ function build(given: EngineOptions): Parts {
   const standing = (keys: readonly SelfKey[]) => standingAlerts(keys, writer);
   const audited = { store, reads, fold: core.fold, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
-  const jobs = jobsOf(writing, { selfAlert, standing, redact });
+  const scheduled = jobsOf(writing, { selfAlert, standing, redact });
   const leases = { lookedAt: 0 };
   const waker = createWaker({
     clock,
@@ -290,7 +297,7 @@ function build(given: EngineOptions): Parts {
     reloads: instance.reloads.filter((reload) => isFresh(reload, now)),
   });
   const expectations = createExpectations(expecting);
-  const readers = { onCall, poll, reconcile, auditor, expectations, jobs };
+  const readers = { onCall, poll, reconcile, auditor, expectations, ...scheduled };
   const unheard = createUnheard({ setup, reads, writer, clock, log });
   const warning = createWarning({ ...options, setup, targets, late, say: tell });
   const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard, warning };
@@ -364,6 +371,7 @@ async function start(parts: Parts): Promise<void> {
   await parts.unheard.start();
   await parts.poll.start();
   await parts.jobs.start();
+  await parts.proofs.start();
   parts.onCall.start();
   parts.reconcile.start();
   parts.waker.start();
@@ -384,6 +392,7 @@ function inFlight(parts: Parts): number {
     reconcile.inFlight() +
     parts.warning.inFlight() +
     parts.jobs.inFlight() +
+    parts.proofs.inFlight() +
     saying.count
   );
 }
@@ -406,6 +415,7 @@ export function createEngine(options: EngineOptions): Engine {
       parts.waker.stop();
       parts.onCall.stop();
       parts.reconcile.stop();
+      parts.proofs.stop();
       await parts.jobs.stop();
       await parts.dispatch.stop();
       await writer.stop();

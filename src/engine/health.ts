@@ -8,6 +8,7 @@ import type { Writer } from './deciding/writer.ts';
 import type { Dispatch } from './dispatch/dispatch.ts';
 import type { Ingest, Refused } from './intake/ingest.ts';
 import type { JobHealth, Jobs } from './jobs/jobs.ts';
+import type { Proofs, TargetHealth } from './jobs/proofs.ts';
 import type { KeptPauses } from './pauses/kept-pauses.ts';
 import type { Pauses } from './pauses/pauses.ts';
 import type { Setup } from './setup.ts';
@@ -17,6 +18,8 @@ import type { Expectations, Expected } from './watching/expectations.ts';
 
 export interface EngineHealth extends StoreHealth {
   readonly mode: 'live' | 'sandbox';
+  /** Epoch ms. */
+  readonly startedAt: number;
   readonly store: {
     readonly condition: 'ok' | 'refusing' | 'broken';
     readonly problem: string | null;
@@ -32,6 +35,7 @@ export interface EngineHealth extends StoreHealth {
   readonly refused: readonly Refused[];
   readonly expected: readonly Expected[];
   readonly jobs: readonly JobHealth[];
+  readonly targets: readonly TargetHealth[];
   /** By `<target>/<schedule id>`. */
   readonly onCall: Lookups['onCall'];
   readonly policy: string;
@@ -54,6 +58,7 @@ export interface Examined {
     readonly mode: EngineHealth['mode'];
   };
   readonly config: { readonly current: Setup };
+  readonly instance: { readonly startedAt: number };
   readonly writer: Pick<Writer, 'queued'>;
   readonly decider: Pick<Process, 'backlog'>;
   readonly dispatch: Pick<Dispatch, 'inFlight'>;
@@ -61,6 +66,7 @@ export interface Examined {
   readonly ingest: Pick<Ingest, 'refused'>;
   readonly expectations: Pick<Expectations, 'all'>;
   readonly jobs: Pick<Jobs, 'all'>;
+  readonly proofs: Pick<Proofs, 'all'>;
   readonly onCall: Pick<OnCall, 'readings'>;
 }
 
@@ -71,6 +77,7 @@ export async function engineHealth(parts: Examined): Promise<EngineHealth> {
   return {
     ...(await store.reads.health(clock.now())),
     mode,
+    startedAt: parts.instance.startedAt,
     store: {
       condition: condition.kind,
       problem: condition.kind === 'ok' ? null : condition.problem.message,
@@ -84,6 +91,7 @@ export async function engineHealth(parts: Examined): Promise<EngineHealth> {
     refused: parts.ingest.refused(),
     expected: await parts.expectations.all(),
     jobs: parts.jobs.all(),
+    targets: parts.proofs.all(),
     onCall: onCallShown(parts.onCall.readings()),
     policy: config.current.policy.hash,
   };

@@ -6,6 +6,7 @@ import type { Unheard } from './deciding/unheard.ts';
 import type { Ingest } from './intake/ingest.ts';
 import type { Poll } from './intake/poll.ts';
 import type { Jobs } from './jobs/jobs.ts';
+import type { Proofs } from './jobs/proofs.ts';
 import type { Auditor } from './watching/auditor.ts';
 import { createCheckpoints } from './watching/checkpoints.ts';
 import type { Expectations } from './watching/expectations.ts';
@@ -23,6 +24,7 @@ export interface InRhythm {
   readonly unheard: Pick<Unheard, 'tick'>;
   readonly auditor: Auditor;
   readonly jobs: Pick<Jobs, 'tick'>;
+  readonly proofs: Pick<Proofs, 'tick'>;
 }
 
 const TICK_MS = 20_000;
@@ -38,6 +40,7 @@ export function createRhythm(parts: InRhythm) {
     const condition = store.condition();
     if (condition.kind === 'broken') parts.options.onBroken?.(condition.problem);
     parts.jobs.tick();
+    parts.proofs.tick();
     await parts.expectations.tick();
     await parts.poll.tick();
     parts.ingest.calm();

@@ -36,4 +36,6 @@ export interface Setup {
     readonly schedule: Schedule;
     readonly keep: KeepBackups;
   } | null;
+  /** When all targets are asked whether they would work. */
+  readonly proof: { readonly schedule: Schedule };
 }

@@ -16,30 +16,59 @@ interface Check {
   readonly detail: string;
 }
 
-async function readiness(api: Api): Promise<readonly Check[]> {
+type Health = Awaited<ReturnType<Api['engine']['health']>>;
+
+interface Readiness {
+  readonly checks: readonly Check[];
+  /** Null: it could not be read. */
+  readonly health: Health | null;
+}
+
+async function readiness(api: Api): Promise<Readiness> {
   const isRunning = { name: 'running', ok: !api.isStopping(), detail: 'the server is stopping' };
   try {
-    const { store, oldestTurnMs } = await api.engine.health();
+    const health = await api.engine.health();
+    const { store, oldestTurnMs } = health;
     const late = `the oldest delivery or incident that is due is ${Math.round(oldestTurnMs / 1_000)} s late`;
-    return [
+    const checks = [
       isRunning,
       { name: 'database', ok: store.condition === 'ok', detail: store.problem ?? store.condition },
       { name: 'on time', ok: oldestTurnMs < LATE_MS, detail: late },
     ];
+    return { checks, health };
   } catch (error) {
     api.log.error({ error }, 'the readiness could not be told');
-    return [isRunning, { name: 'database', ok: false, detail: 'it cannot be read; see the log' }];
+    const unread = { name: 'database', ok: false, detail: 'it cannot be read; see the log' };
+    return { checks: [isRunning, unread], health: null };
   }
+}
+
+/** Names and ages alone: nobody has to prove who they are here. A target that would not work keeps nothing from being taken in. */
+function provedOf(health: Health | null, now: number): z.output<typeof READY>['targets'] {
+  const ago = (at: number | null): number | null =>
+    at === null ? null : Math.max(0, Math.round((now - at) / 1_000));
+  return health?.targets.flatMap(({ name, mode, provedAt, failingSince }) =>
+    mode === 'off'
+      ? []
+      : [{ name, provedSecondsAgo: ago(provedAt), failingForSeconds: ago(failingSince) }],
+  );
 }
 
 /** 503 with the reasons when it cannot. */
 export async function ready({
   api,
+  query,
 }: {
   readonly api: Api;
+  readonly query: { readonly verbose?: string | undefined };
 }): Promise<Reply<z.output<typeof READY>>> {
-  const checks = await readiness(api);
+  const { checks, health } = await readiness(api);
   const isReady = checks.every((check) => check.ok);
   const shown = checks.map(({ name, ok, detail }) => (ok ? { name, ok } : { name, ok, detail }));
-  return { status: isReady ? 200 : 503, json: { ready: isReady, checks: shown } };
+  const targets = query.verbose === undefined ? undefined : provedOf(health, api.clock.now());
+  const json = { ready: isReady, checks: shown };
+  return {
+    status: isReady ? 200 : 503,
+    json: targets === undefined ? json : { ...json, targets },
+  };
 }

@@ -40,6 +40,8 @@ const KEPT_PAUSE = z.object({
 });
 
 export const HEALTH = z.object({
+  version: text,
+  startedAt: instant,
   mode: z.enum(['live', 'sandbox']),
   store: z.object({
     condition: z.enum(['ok', 'refusing', 'broken']),
@@ -126,6 +128,20 @@ export const HEALTH = z.object({
       }),
     )
     .describe('Jobs on the calendar'),
+  targets: z
+    .array(
+      z.object({
+        name: text,
+        type: text,
+        mode: z.enum(['off', 'shadow', 'draft', 'live']),
+        provedAt: instant
+          .nullable()
+          .describe('When it was last asked and would have worked; null: never'),
+        failingSince: instant.nullable().describe('Null: the last proof found nothing wrong'),
+        problems: z.array(text).describe('What the last proof found, and what to do'),
+      }),
+    )
+    .describe('Targets, each asked without ringing anybody unless it is off'),
   onCall: z
     .record(text, z.object({ people: z.array(text), readAt: instant }))
     .describe('`<target>/<schedule id>` -> who is on call there, as read last'),
@@ -137,6 +153,8 @@ export const HEALTH = z.object({
 
 export const ALIVE = z.object({ alive: z.literal(true) });
 
+const SECONDS = z.number().describe('Seconds');
+
 export const READY = z.object({
   ready: z.boolean(),
   checks: z.array(
@@ -146,6 +164,18 @@ export const READY = z.object({
       detail: text.optional().describe('What is wrong; absent where `ok`'),
     }),
   ),
+  targets: z
+    .array(
+      z.object({
+        name: text,
+        provedSecondsAgo: SECONDS.nullable().describe('Null: never'),
+        failingForSeconds: SECONDS.nullable().describe('Null: it would have worked'),
+      }),
+    )
+    .optional()
+    .describe(
+      'With `verbose` alone: when each target that is not off was proved. It decides nothing',
+    ),
 });
 
 export const DESCRIPTION = z.object({

@@ -176,7 +176,7 @@ const operations: readonly HttpRoute[] = [
     body: EMPTY,
     query: EMPTY,
     handle: async ({ api }) => ({
-      json: { ...(await api.engine.health()), kept: api.keptFiles() },
+      json: { version: api.version, ...(await api.engine.health()), kept: api.keptFiles() },
     }),
   }),
   define({
@@ -234,7 +234,9 @@ const operations: readonly HttpRoute[] = [
     otherwise: [503, 'Not ready; the checks say why'],
     reply: READY,
     body: EMPTY,
-    query: z.unknown(),
+    query: z.looseObject({
+      verbose: z.string().optional().describe('Tells of the targets as well, whatever it is'),
+    }),
     handle: ready,
   }),
 ];

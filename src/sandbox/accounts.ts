@@ -3,6 +3,14 @@
  * is rehearsed, and that configuration with every target pointed at the stand-ins.
  */
 import { isRecord } from '../contract/json.ts';
+import {
+  addressesOf,
+  componentsOf,
+  recordsIn,
+  schedulesNamed,
+  SECRET_PREFIX,
+  unique,
+} from '../contract/named-there.ts';
 import { Secret } from '../contract/secret.ts';
 import type { AnyStandIn, StandInSeed } from '../contract/stand-in.ts';
 import type { Policy } from '../core/model/policy.ts';
@@ -39,8 +47,6 @@ export interface Rehearsed {
   }[];
 }
 
-const SECRET_PREFIX = 'secret:';
-
 /** The value with secrets revealed: the vendor's side knows them. */
 function revealed(value: unknown, secrets: Rehearsed['addressSecrets']): unknown {
   if (value instanceof Secret) return value.reveal();
@@ -50,72 +56,6 @@ function revealed(value: unknown, secrets: Rehearsed['addressSecrets']): unknown
   if (!isRecord(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, revealed(inner, secrets)]),
-  );
-}
-
-/** The value with references replaced by their secrets, as adapters take it. */
-function withSecrets(value: unknown, secrets: Rehearsed['addressSecrets']): unknown {
-  if (typeof value === 'string' && value.startsWith(SECRET_PREFIX)) return secrets[value] ?? value;
-  if (Array.isArray(value)) return value.map((one) => withSecrets(one, secrets));
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, withSecrets(inner, secrets)]),
-  );
-}
-
-/** Every record inside the policy for which the test holds, in order. */
-function recordsIn(
-  value: unknown,
-  wanted: (record: Record<string, unknown>) => boolean,
-): Record<string, unknown>[] {
-  if (Array.isArray(value)) return value.flatMap((one) => recordsIn(one, wanted));
-  if (!isRecord(value)) return [];
-  const inner = Object.values(value).flatMap((one) => recordsIn(one, wanted));
-  return wanted(value) ? [value, ...inner] : inner;
-}
-
-function unique<T>(list: readonly T[]): readonly T[] {
-  return [...new Map(list.map((one) => [JSON.stringify(one), one])).values()];
-}
-
-function addressesOf({ policy }: Rehearsed, target: string): readonly unknown[] {
-  const found = recordsIn(policy, (one) => one['target'] === target && isRecord(one['address']));
-  return unique(found.map((one) => one['address']));
-}
-
-function schedulesOf({ policy }: Rehearsed, target: string): StandInSeed['schedules'] {
-  const found = recordsIn(policy, (one) => one['kind'] === 'schedule' && one['target'] === target);
-  return namedObjects(found.map((one) => one['schedule']));
-}
-
-function componentsOf({ policy }: Rehearsed, target: string): StandInSeed['components'] {
-  const isComponent = (one: Record<string, unknown>): boolean =>
-    one['target'] === target && typeof one['id'] === 'string' && typeof one['name'] === 'string';
-  return namedObjects(recordsIn(policy.services, isComponent));
-}
-
-/** What `doctor` asks a vendor about: everything of the configuration that has an id there. */
-export function subjectOf(
-  rehearsed: Rehearsed,
-  target: string,
-): {
-  readonly addresses: readonly unknown[];
-  readonly components: StandInSeed['components'];
-  readonly schedules: StandInSeed['schedules'];
-} {
-  const addresses = addressesOf(rehearsed, target);
-  return {
-    addresses: addresses.map((one) => withSecrets(one, rehearsed.addressSecrets)),
-    components: componentsOf(rehearsed, target),
-    schedules: schedulesOf(rehearsed, target),
-  };
-}
-
-function namedObjects(
-  found: readonly unknown[],
-): readonly { readonly id: string; readonly name: string }[] {
-  return unique(
-    found.filter(isRecord).map((one) => ({ id: String(one['id']), name: String(one['name']) })),
   );
 }
 
@@ -153,7 +93,7 @@ function seedOf(rehearsed: Rehearsed, target: string): StandInSeed {
   );
   return {
     target: isRecord(config) ? config : {},
-    addresses: addressesOf(rehearsed, target)
+    addresses: addressesOf(rehearsed.policy, target)
       .map((one) => revealed(one, rehearsed.addressSecrets))
       .filter(isRecord),
     contacts: unique(
@@ -161,9 +101,9 @@ function seedOf(rehearsed: Rehearsed, target: string): StandInSeed {
         .filter((one) => one.targets.includes(target))
         .map((one) => revealed(one.contact, rehearsed.addressSecrets)),
     ),
-    components: componentsOf(rehearsed, target),
+    components: componentsOf(rehearsed.policy, target),
     channels: unique(channels.map((one) => String(one['channel']))),
-    schedules: schedulesOf(rehearsed, target),
+    schedules: schedulesNamed(rehearsed.policy, target),
     ...credentialOf(source === null ? null : rehearsed.sources[source]?.config),
   };
 }

@@ -243,6 +243,19 @@ describe('a loaded configuration', () => {
     expect(() => load(withArchive('23h'))).toThrow('too short');
   });
 
+  test('says when targets are proved, in the time zone of the file unless written', () => {
+    const withProof = (yaml: string) =>
+      load({
+        'main.yaml': `include: teams/*.yaml\n${SHARED}timezone: Europe/Berlin\n${yaml}\n`,
+      }).proof.schedule;
+    expect(withProof('')).toMatchObject({
+      cron: { text: '45 9 * * *' },
+      timezone: 'Europe/Berlin',
+    });
+    const written = 'proof: {schedule: {cron: "0 8 * * 1-5", timezone: UTC}}';
+    expect(withProof(written)).toMatchObject({ cron: { text: '0 8 * * 1-5' }, timezone: 'UTC' });
+  });
+
   test('says where backups are made, when, and how long they are kept', () => {
     const withBackup = (yaml: string) =>
       load({

@@ -8,6 +8,7 @@ import { mutantsOfSending } from './engine-sending.ts';
 import { mutantsOfSpoilt } from './engine-spoilt.ts';
 import { mutantsOfStore } from './engine-store.ts';
 import { mutantsOfTime } from './engine-time.ts';
+import { mutantsOfProofs } from './engine-proofs.ts';
 import { mutantsOfWarning } from './engine-warning.ts';
 import { mutantsOfWaking } from './engine-waking.ts';
 import { mutantsOfVendors } from './engine-vendors.ts';
@@ -20,6 +21,7 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfStore,
   ...mutantsOfLoss,
   ...mutantsOfTime,
+  ...mutantsOfProofs,
   ...mutantsOfWarning,
   ...mutantsOfBackups,
   ...mutantsOfJobs,

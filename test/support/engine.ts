@@ -223,6 +223,7 @@ export function loadedFor(chosen: Policy, world: World): Setup {
     addressSecrets: {},
     retention: RETENTION,
     backup: null,
+    proof: { schedule: schedule('45 9 * * *') },
   };
 }
 

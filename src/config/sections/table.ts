@@ -12,6 +12,7 @@ import { flagShape } from './flags.ts';
 import { levelShape } from './levels.ts';
 import { groupShape, personShape } from './people.ts';
 import { presenceShape } from './presence.ts';
+import { proofShape } from './proof.ts';
 import { roleShape } from './roles.ts';
 import { roomsShape } from './rooms.ts';
 import { rotationShape } from './rotations.ts';
@@ -52,6 +53,7 @@ export const ONES = {
   server: serverShape,
   retention: retentionShape,
   backup: backupShape,
+  proof: proofShape,
   presence: presenceShape,
   automation: automationShape,
   rooms: roomsShape,

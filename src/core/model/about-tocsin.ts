@@ -32,6 +32,7 @@ const URGENCY = {
   DeadLetters: 'low',
   ReloadFailed: 'low',
   JobFailed: 'low',
+  TargetUnproved: 'low',
   TeamFileRefused: 'low',
   [MISSING]: 'of its level',
 } as const satisfies Readonly<Record<string, Urgency | 'of its level'>>;

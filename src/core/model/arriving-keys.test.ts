@@ -60,6 +60,7 @@ const selfKinds = {
   spoilt: fc.record({ kind: kind('spoilt'), row: name }),
   lost: fc.record({ kind: kind('lost'), had: name }),
   job: fc.record({ kind: kind('job'), job: name }),
+  proof: fc.record({ kind: kind('proof'), target: name }),
   expected: fc.record({ kind: kind('expected'), source: name }),
   audit: fc.record({ kind: kind('audit'), check: name }),
   unparsed: fc.record({ kind: kind('unparsed'), source: name, hour: name }),

@@ -73,6 +73,8 @@ export type SelfKey =
   | { readonly kind: 'expected'; readonly source: string }
   /** A job on the calendar fails again and again. */
   | { readonly kind: 'job'; readonly job: string }
+  /** A target that was asked would not work. */
+  | { readonly kind: 'proof'; readonly target: string }
   /** A check of the auditor. */
   | { readonly kind: 'audit'; readonly check: string }
   /** Deliveries of a source that could not be read, of one hour. */
@@ -176,6 +178,8 @@ export function encodeSelf(key: SelfKey): string {
       return keyText('expected', key.source);
     case 'job':
       return keyText('job', key.job);
+    case 'proof':
+      return keyText('proof', key.target);
     case 'audit':
       return keyText('audit', key.check);
     case 'unparsed':
@@ -189,6 +193,7 @@ const SELVES: KeyReaders<SelfKey> = {
   lost: (parts) => ({ kind: 'lost', had: parts.next() }),
   expected: (parts) => ({ kind: 'expected', source: parts.next() }),
   job: (parts) => ({ kind: 'job', job: parts.next() }),
+  proof: (parts) => ({ kind: 'proof', target: parts.next() }),
   audit: (parts) => ({ kind: 'audit', check: parts.next() }),
   unparsed: (parts) => ({ kind: 'unparsed', source: parts.next(), hour: parts.next() }),
 };

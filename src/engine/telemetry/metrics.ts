@@ -51,6 +51,11 @@ function metricsOfJobs({
       'Runs of the job that failed, or that died with their process',
       ['job'],
     ),
+    targetProved: gauge(
+      'target_proved_timestamp_seconds',
+      'When the target was last asked and would have worked; absent: never',
+      ['target'],
+    ),
     backupBytes: gauge('backup_bytes', 'Size of the backup that was made last'),
     backupSeconds: gauge(
       'backup_seconds',

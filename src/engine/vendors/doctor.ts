@@ -1,15 +1,11 @@
 /** Whether the vendors know what the configuration names. It asks them, and pages nobody. */
-import type { DoctorPart, Finding, Log } from '../../contract/adapter.ts';
+import type { Finding, Log } from '../../contract/adapter.ts';
+import { subjectOf } from '../../contract/named-there.ts';
 import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Setup } from '../setup.ts';
 
-/** What a vendor is asked about: everything of the configuration that has an id there. */
-type DoctorSubject = Parameters<DoctorPart<unknown>['check']>[0];
-
 export interface DoctorOptions {
   readonly http: HttpClient;
-  /** @param target name of the target that is asked */
-  readonly subjectOf: (target: string) => DoctorSubject;
   /** Epoch milliseconds. */
   readonly now: number;
 }
@@ -46,15 +42,30 @@ function pagerFindings({ policy }: Setup): readonly NamedFinding[] {
   ];
 }
 
+/**
+ * Asks one target, by requests that ring nobody and write nothing; null: its adapter cannot examine its vendor, or it is not
+ * configured.
+ */
+export async function examineTarget(
+  setup: Setup,
+  target: string,
+  { http, now }: DoctorOptions,
+): Promise<readonly Finding[] | null> {
+  const part = setup.targets[target];
+  const doctor = part?.adapter.doctor;
+  if (part === undefined || doctor === undefined) return null;
+  const io = { config: part.config, http: http.scoped({ target }), now, log: NO_LOG };
+  return doctor.check(subjectOf(setup, target), io);
+}
+
 /** Asks every target in turn; an adapter that cannot examine its vendor finds nothing. */
 export async function examine(
   setup: Setup,
-  { http, subjectOf, now }: DoctorOptions,
+  options: DoctorOptions,
 ): Promise<readonly NamedFinding[]> {
   const findings: NamedFinding[] = [];
-  for (const { name, adapter, config } of Object.values(setup.targets)) {
-    const io = { config, http: http.scoped({ target: name }), now, log: NO_LOG };
-    const found = (await adapter.doctor?.check(subjectOf(name), io)) ?? [];
+  for (const name of Object.keys(setup.targets)) {
+    const found = (await examineTarget(setup, name, options)) ?? [];
     findings.push(...found.map((one) => ({ ...one, name })));
   }
   return [...findings, ...pagerFindings(setup)];

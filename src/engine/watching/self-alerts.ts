@@ -79,6 +79,7 @@ async function overByStart(
       return (await reads.meta(key.row)) === null ? 'The row is gone.' : null;
     case 'lost':
     case 'job':
+    case 'proof':
     case 'expected':
     case 'audit':
     case 'unparsed':

@@ -1,0 +1,35 @@
+/** Faults in how targets are proved. */
+import type { Mutant } from './mutant.ts';
+
+const PROOFS = ['src/engine/jobs/proofs.test.ts'];
+
+export const mutantsOfProofs: readonly Mutant[] = [
+  {
+    name: 'a target in shadow is told of',
+    file: 'src/engine/jobs/proofs.ts',
+    find: "return mode === 'live' || mode === 'draft';",
+    replace: "return mode !== 'off';",
+    tests: PROOFS,
+  },
+  {
+    name: 'a target is told of at its first failure',
+    file: 'src/engine/jobs/proofs.ts',
+    find: 'kept.askedAt - kept.failingSince >= AGAIN_FIRST_MS',
+    replace: 'kept.askedAt >= kept.failingSince',
+    tests: PROOFS,
+  },
+  {
+    name: 'a target is told of beside the incident that alarms about it',
+    file: 'src/engine/jobs/proofs.ts',
+    find: '!(await options.isAlarmedAbout(target))',
+    replace: 'target !== null',
+    tests: PROOFS,
+  },
+  {
+    name: 'a target that asked to be left alone is asked',
+    file: 'src/engine/jobs/proofs.ts',
+    find: 'if (isResting(name)) {',
+    replace: 'if (isResting(name) && isStopped) {',
+    tests: PROOFS,
+  },
+];
