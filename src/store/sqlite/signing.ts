@@ -1,6 +1,7 @@
 /** Signs what is committed: the counts, and the root of the tree over all events. */
 import { isoOf } from '../../contract/instant.ts';
 import { rootOf } from '../../lib/merkle.ts';
+import { oneAtATime } from '../../lib/one-at-a-time.ts';
 import { createCheckpointFile } from '../checkpoint-file.ts';
 import type { Lost } from '../lost.ts';
 import type { RecordProof, Signing } from '../signing.ts';
@@ -24,6 +25,7 @@ export interface SigningOptions {
 export function createSigning({ reader, accepted, ...place }: SigningOptions): Signing {
   const { instance } = place;
   const file = createCheckpointFile(place);
+  const inTurn = oneAtATime();
   let anew = accepted === null ? null : { ...accepted, events: readTree(reader).size };
   const atOnce = reader.db.transaction(() => ({
     ...readCommitted(reader),
@@ -42,7 +44,8 @@ export function createSigning({ reader, accepted, ...place }: SigningOptions): S
       const { directory, folder } = place;
       const task: ProofTask = { directory, folder, head };
       const thread = new URL('./proof-thread.ts', import.meta.url);
-      const proved = await beside<RecordProof>(thread, task).outcome;
+      // Each reads the hashes of all events: whoever asks for many waits.
+      const proved = await inTurn(() => beside<RecordProof>(thread, task).outcome);
       return proved.ok ? proved.value : { inclusion: null, checkpoint: null, why: proved.what };
     },
   };
