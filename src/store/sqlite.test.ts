@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SqliteOptions, openSqliteReads, openSqliteStore } from './sqlite.ts';
 import { assertDurable, openWriter } from './sqlite/connection.ts';
+import { leaseAt, opening, pageEffect, T0 } from '../../test/conformance/store-fixtures.ts';
 import type { Store, StoreUnavailable } from './store.ts';
 
 let directory: string;
@@ -120,6 +121,23 @@ describe('durability', () => {
     const db = new Database(join(directory, 'tocsin.db'));
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     db.close();
+  });
+});
+
+describe('a message whose stream has lost what stood before it', () => {
+  it('waits for that no more after a start', async () => {
+    const lease = (store: Store) => store.transact((tx) => tx.lease(leaseAt(T0)));
+    const before = await open();
+    const [first, second] = [pageEffect('inc-1/1/0'), pageEffect('inc-1/1/1')];
+    const change = opening('inc-1', { effects: [first, second] });
+    await before.transact((tx) => tx.apply([change]));
+    await before.close();
+    const db = new Database(join(directory, 'tocsin.db'));
+    expect(db.prepare('SELECT is_behind FROM outbox ORDER BY seq').pluck().all()).toEqual([0, 1]);
+    db.prepare('DELETE FROM outbox WHERE id = ?').run(first.id);
+    db.close();
+    const { rows } = await lease(await open());
+    expect(rows.map(({ effect }) => effect.id)).toEqual([second.id]);
   });
 });
 

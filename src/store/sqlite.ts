@@ -28,7 +28,7 @@ import { beginIncarnation } from './sqlite/incarnation.ts';
 import { mintText } from '../lib/minted.ts';
 import { assertNothingLost } from './sqlite/loss.ts';
 import { type MarkerFile, openMarker } from './sqlite/marker.ts';
-import { mendIncidents } from './sqlite/mend.ts';
+import { mendIncidents, mendStreams } from './sqlite/mend.ts';
 import { assertMigrated, migrate, sqliteMigrations } from './sqlite/migrate.ts';
 import { createReads } from './sqlite/reads.ts';
 import { createSigning } from './sqlite/signing.ts';
@@ -154,6 +154,7 @@ function openDatabase(options: SqliteOptions, kept: Kept): OpenDatabase {
     const count = createCommitCount(connection);
     const committed = start(connection, count, { ...options, kept });
     mendIncidents(connection, isCheckedAtStart(databaseOf(directory)));
+    mendStreams(connection);
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
     return { connection, count, instance, committed, isWhole: checkpoint(db, 'truncate') };
   } catch (error) {

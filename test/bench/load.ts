@@ -1,9 +1,16 @@
 /** A load generator in a process of its own: keep-alive sockets, requests prepared ahead, answers counted by status. */
 import { connect } from 'node:net';
-import { bodyOf } from './body.ts';
+import { bodyOf, trafficBody } from './body.ts';
 
-const [portText = '', path = '/', secondsText = '5', connectionsText = '64', seedText = '0'] =
-  process.argv.slice(2);
+const [
+  portText = '',
+  path = '/',
+  secondsText = '5',
+  connectionsText = '64',
+  seedText = '0',
+  traffic = '',
+  to = 'tocsin',
+] = process.argv.slice(2);
 const port = Number(portText);
 const until = performance.now() + Number(secondsText) * 1000;
 let sent = Number(seedText);
@@ -12,7 +19,10 @@ const statuses = new Map<string, number>();
 
 function requestOf(): string {
   sent += 1;
-  const body = bodyOf(sent, { groups: 200 });
+  const body =
+    traffic === ''
+      ? bodyOf(sent, { groups: 200 })
+      : trafficBody(traffic, sent, to === 'alertmanager' ? to : 'tocsin');
   return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer bench-token\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 

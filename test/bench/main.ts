@@ -2,12 +2,14 @@
  * `npm run bench`: ratios and latencies measured in one run, medians of several. Nothing here fails a build; quote the
  * figures with the machine they come from. `npm run bench -- --beside DIR` measures another checkout, with its packages
  * installed, in turn with this one: on a machine that others use, only such a comparison says anything.
- * `npm run bench -- --rules` measures the part about rules alone, `-- --closed` that about very many closed incidents.
+ * `npm run bench -- --rules` measures the part about rules alone, `-- --closed` that about very many closed incidents,
+ * `-- --growth` the one beside Alertmanager, with very many open incidents and in a storm.
  */
 import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bodyOf } from './body.ts';
 import { measureClosed } from './closed.ts';
+import { measureGrowth } from './growth.ts';
 import { measureRules } from './rules.ts';
 import {
   load,
@@ -33,11 +35,13 @@ const {
   beside,
   rules: isRulesAlone,
   closed: isClosedAlone,
+  growth: isGrowthAlone,
 } = parseArgs({
   options: {
     beside: { type: 'string' },
     rules: { type: 'boolean' },
     closed: { type: 'boolean' },
+    growth: { type: 'boolean' },
   },
 }).values;
 
@@ -232,14 +236,16 @@ async function ofOneServer(): Promise<void> {
 say(
   `Tocsin benchmarks on Node ${process.version}: ${ROUNDS} rounds of ${SECONDS} s, 64 connections`,
 );
-if (isRulesAlone !== true && isClosedAlone !== true) await ofOneServer();
-if (isClosedAlone !== true) {
+const isAll = [isRulesAlone, isClosedAlone, isGrowthAlone].every((one) => one !== true);
+if (isAll) await ofOneServer();
+if (isAll || isGrowthAlone === true) await measureGrowth(say);
+if (isAll || isRulesAlone === true) {
   say(
     'very many rules of one team (goals at 10,000: check < 3,000 ms, 20,000 alerts/s, no stall of 50 ms):',
   );
   await measureRules(say);
 }
-if (isRulesAlone !== true) {
+if (isAll || isClosedAlone === true) {
   say(
     'very many closed incidents, in brackets the ratio to an empty database (goal: 1.1 at most):',
   );

@@ -73,10 +73,50 @@ export async function startPager(
   return { server, port: typeof address === 'object' && address !== null ? address.port : 0 };
 }
 
+const ALERTMANAGER = `route: {receiver: sink, group_by: [group], group_wait: 1s, group_interval: 1m, repeat_interval: 4h}
+receivers: [{name: sink, webhook_configs: [{url: "http://127.0.0.1:PORT/"}]}]
+`;
+
+/** A real Alertmanager that sends its groups to the port; null where none is installed. */
+export async function startAlertmanager(sinkPort: number): Promise<Started | null> {
+  if (spawnSync('prometheus-alertmanager', ['--version']).error !== undefined) return null;
+  const data = mkdtempSync(join(tmpdir(), 'alertmanager-bench-'));
+  const config = join(data, 'alertmanager.yml');
+  writeFileSync(config, ALERTMANAGER.replace('PORT', String(sinkPort)));
+  const child = spawn(
+    'prometheus-alertmanager',
+    [
+      `--config.file=${config}`,
+      `--storage.path=${join(data, 'data')}`,
+      '--web.listen-address=127.0.0.1:0',
+      '--cluster.listen-address=',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  const port = await new Promise<number>((found, failed) => {
+    let seen = '';
+    child.stderr.on('data', (part: Buffer) => {
+      seen = `${seen}${part.toString()}`.slice(-10_000);
+      const match = /address=127\.0\.0\.1:(\d+)/.exec(seen);
+      if (match?.[1] !== undefined) found(Number(match[1]));
+    });
+    child.once('exit', () => failed(new Error(`Alertmanager did not start:\n${seen}`)));
+  });
+  const stop = stopper(child);
+  return {
+    child,
+    port,
+    stop: async () => {
+      await stop();
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
 function configOf(pagerPort: number): string {
   return `server: {listen: 127.0.0.1:0, allow_private_hosts: [127.0.0.1]}
 sources:
-  prom: {type: alertmanager, token: "\${BENCH_TOKEN}", severity_map: {critical: L1}}
+  prom: {type: alertmanager, token: "\${BENCH_TOKEN}", severity_map: {critical: L1, page: L0}}
 targets:
   pd: {type: pagerduty, mode: live, events_url: http://127.0.0.1:${pagerPort}}
 routes: [{default: true, team: bench}]
@@ -195,6 +235,9 @@ export async function load(options: {
   readonly path: string;
   readonly seconds: number;
   readonly seed: number;
+  /** Of `TRAFFIC`; one alert in one of 200 groups when absent. */
+  readonly traffic?: string;
+  readonly to?: 'tocsin' | 'alertmanager';
 }): Promise<{ readonly accepted: number; readonly statuses: Record<string, number> }> {
   const child = spawn(
     process.execPath,
@@ -205,13 +248,26 @@ export async function load(options: {
       String(options.seconds),
       '64',
       String(options.seed),
+      options.traffic ?? '',
+      options.to ?? 'tocsin',
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const line = JSON.parse(await lineOf(child, /^(\{.*\})\n/)) as {
     statuses: Record<string, number>;
   };
-  return { accepted: line.statuses['202'] ?? 0, statuses: line.statuses };
+  const { statuses } = line;
+  return { accepted: (statuses['202'] ?? 0) + (statuses['200'] ?? 0), statuses };
+}
+
+/** Bytes that a process has had written to the disk (Linux only), or null. */
+export function writtenBytes(pid: number | undefined): number | null {
+  try {
+    const io = readFileSync(`/proc/${pid ?? 0}/io`, 'utf8');
+    return Number(/^write_bytes: (\d+)/m.exec(io)?.[1] ?? Number.NaN);
+  } catch {
+    return null;
+  }
 }
 
 const TICKS_PER_S = 100;

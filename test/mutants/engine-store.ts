@@ -365,16 +365,15 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'a resolve overtakes its trigger',
     file: 'src/store/sqlite/outbox.ts',
-    find: 'WHERE earlier.stream = o.stream AND earlier.seq < o.seq',
-    replace:
-      'WHERE earlier.stream = o.stream AND earlier.seq < o.seq AND earlier.due_at <= o.due_at',
+    find: 'WHERE stream = ? AND settled_at IS NULL)',
+    replace: 'WHERE stream = ? AND settled_at IS NULL AND attempt > 0)',
     tests: CONFORMANCE,
   },
   {
     name: 'one stuck page holds up everybody else at its target',
     file: 'src/store/sqlite/outbox.ts',
-    find: 'WHERE earlier.stream = o.stream AND earlier.seq < o.seq',
-    replace: 'WHERE earlier.target = o.target AND earlier.seq < o.seq',
+    find: 'EXISTS (SELECT 1 FROM outbox WHERE stream = ? AND settled_at IS NULL)',
+    replace: "EXISTS (SELECT 1 FROM outbox WHERE ? <> '' AND settled_at IS NULL)",
     tests: CONFORMANCE,
   },
   {
@@ -614,5 +613,12 @@ export const mutantsOfStore: readonly Mutant[] = [
     find: 'last_outcome = ?, held_by = ?, refused',
     replace: 'last_outcome = ?, held_by = ifnull(?, held_by), refused',
     tests: CONFORMANCE,
+  },
+  {
+    name: 'a page waits for ever for one before it that is lost',
+    file: 'src/store/sqlite.ts',
+    find: '    mendStreams(connection);\n',
+    replace: '',
+    tests: ['src/store/sqlite.test.ts'],
   },
 ];

@@ -1,3 +1,9 @@
+CREATE TRIGGER outbox_next AFTER UPDATE OF settled_at ON outbox WHEN old.settled_at IS NULL AND new.settled_at IS NOT NULL
+BEGIN
+  UPDATE outbox SET is_behind = 0 WHERE is_behind = 1
+    AND seq = (SELECT min(seq) FROM outbox WHERE stream = new.stream AND settled_at IS NULL);
+END;
+
 CREATE TABLE alert_counts (
   incident TEXT PRIMARY KEY,
   firing INTEGER NOT NULL,
@@ -133,6 +139,7 @@ CREATE TABLE outbox (
   target TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('pending', 'sending', 'ambiguous', 'done', 'dead', 'superseded')),
   is_ambiguous INTEGER NOT NULL,
+  is_behind INTEGER NOT NULL CHECK (is_behind IN (0, 1)),
   attempt INTEGER NOT NULL,
   first_due_at INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
@@ -198,7 +205,7 @@ CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
 
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
 
-CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at)
+CREATE INDEX outbox_due ON outbox (lane, is_behind, due_at, seq, target, status, settled_at)
   WHERE settled_at IS NULL AND status <> 'sending';
 
 CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending';

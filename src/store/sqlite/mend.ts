@@ -141,3 +141,12 @@ export function mendIncidents(connection: Connection, isThorough: boolean): void
     }
   })();
 }
+
+/** What stood before a row of its stream may be lost: it would wait for that for ever. */
+export function mendStreams({ prepare }: Connection): void {
+  const IS_BEHIND = `EXISTS (SELECT 1 FROM outbox AS earlier
+    WHERE earlier.stream = outbox.stream AND earlier.seq < outbox.seq AND earlier.settled_at IS NULL)`;
+  prepare(
+    `UPDATE outbox SET is_behind = ${IS_BEHIND} WHERE settled_at IS NULL AND is_behind <> ${IS_BEHIND}`,
+  ).run();
+}

@@ -36,11 +36,8 @@ export const OUTBOX_COLUMNS =
 
 /** As SQL, letter by letter as in the indexes: otherwise SQLite would not use them. */
 export const LEASABLE = "settled_at IS NULL AND status <> 'sending'";
-/** Whether an earlier row of the stream of `o` is unsettled. */
-export const IS_HELD_BACK = `EXISTS (
-  SELECT 1 FROM outbox AS earlier
-  WHERE earlier.stream = o.stream AND earlier.seq < o.seq
-    AND earlier.settled_at IS NULL)`;
+/** As `LEASABLE`, and the first of its stream. */
+export const FIRST = `is_behind = 0 AND ${LEASABLE}`;
 
 /** The effect, when it is the one for which the row was made. */
 function readEffect({ effect, id, incident, target }: OutboxRecord): Effect | null {
@@ -77,6 +74,7 @@ type InsertEffect = [
   firstDueAt: Instant,
   dueAt: Instant,
   effect: string,
+  stream: string,
 ];
 
 const REPLACED = 'a later order takes its place';
@@ -88,8 +86,8 @@ function prepareRows({ prepare }: Connection) {
        WHERE stream = +? AND settled_at IS NULL AND status = 'pending' AND refused IS NOT NULL`,
     ),
     insert: prepare<InsertEffect>(
-      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, status, is_ambiguous, attempt, lease_until, fence)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', 0, 0, 0, 0)`,
+      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, is_behind, status, is_ambiguous, attempt, lease_until, fence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, EXISTS (SELECT 1 FROM outbox WHERE stream = ? AND settled_at IS NULL), 'pending', 0, 0, 0, 0)`,
     ),
   };
 }
@@ -97,17 +95,14 @@ function prepareRows({ prepare }: Connection) {
 function prepareSending({ prepare }: Connection) {
   return {
     leasable: prepare<[lane: Lane, now: Instant, slots: number], { readonly seq: number }>(
-      `SELECT seq FROM outbox AS o
-       WHERE lane = +? AND ${LEASABLE} AND due_at <= +? AND NOT ${IS_HELD_BACK}
-       ORDER BY due_at, seq LIMIT ? + 0`,
+      `SELECT seq FROM outbox WHERE lane = +? AND ${FIRST} AND due_at <= +? ORDER BY due_at, seq LIMIT ? + 0`,
     ),
     leasableExcept: prepare<
       [lane: Lane, now: Instant, except: string, slots: number],
       { readonly seq: number }
     >(
-      `SELECT seq FROM outbox AS o
-       WHERE lane = +? AND ${LEASABLE} AND due_at <= +?
-         AND target NOT IN (SELECT value FROM json_each(+?)) AND NOT ${IS_HELD_BACK}
+      `SELECT seq FROM outbox
+       WHERE lane = +? AND ${FIRST} AND due_at <= +? AND target NOT IN (SELECT value FROM json_each(+?))
        ORDER BY due_at, seq LIMIT ? + 0`,
     ),
     lease: prepare<[leaseUntil: Instant, seq: number], OutboxRecord>(
@@ -219,7 +214,8 @@ export function createOutbox(connection: Connection) {
   const addOne = (effect: Effect): void => {
     const { id, incident, stream, lane, target, dueAt } = effect;
     if (lane === 'public') rows.replace.run(dueAt, stream);
-    rows.insert.run(id, incident, stream, lane, target, dueAt, dueAt, JSON.stringify(effect));
+    const json = JSON.stringify(effect);
+    rows.insert.run(id, incident, stream, lane, target, dueAt, dueAt, json, stream);
   };
   return {
     add: (effects: readonly Effect[]): void => effects.forEach(addOne),

@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
 import { AFTER_ALL, createIncidentReads } from './incident-reads.ts';
 import { fromJson } from './json.ts';
-import { LEASABLE, IS_HELD_BACK } from './outbox.ts';
+import { FIRST, LEASABLE } from './outbox.ts';
 import { isAddressed, PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
 
 interface At {
@@ -73,7 +73,7 @@ function prepareHealth({ prepare }: Connection) {
       "SELECT min(due_at) AS at FROM outbox INDEXED BY outbox_sending WHERE status = 'sending' AND lane = +?",
     ),
     nextIn: prepare<[lane: Lane], At>(
-      `SELECT due_at AS at FROM outbox AS o WHERE lane = +? AND ${LEASABLE} AND NOT ${IS_HELD_BACK} ORDER BY due_at, seq LIMIT 1`,
+      `SELECT due_at AS at FROM outbox WHERE lane = +? AND ${FIRST} ORDER BY due_at, seq LIMIT 1`,
     ),
     oldestReady: prepare<[], At>(
       "SELECT received_at AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT 1",
@@ -97,8 +97,8 @@ function prepareNext({ prepare }: Connection) {
       "SELECT min(lease_until) AS at FROM outbox WHERE status = 'sending' AND lease_until > +?",
     ),
     // Also behind another row of its stream: that one may be gone by then, of which nobody tells.
-    inLane: prepare<[lane: Lane, after: Instant], At>(
-      `SELECT due_at AS at FROM outbox WHERE lane = +? AND ${LEASABLE} AND due_at > +? ORDER BY due_at, seq LIMIT 1`,
+    inLane: prepare<[lane: Lane, isBehind: 0 | 1, after: Instant], At>(
+      `SELECT due_at AS at FROM outbox WHERE lane = +? AND is_behind = +? AND ${LEASABLE} AND due_at > +? ORDER BY due_at, seq LIMIT 1`,
     ),
   };
 }
@@ -142,7 +142,10 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
       next.waiting.get(after),
       next.wake.get(after),
       next.lease.get(after),
-      ...LANES.map((lane) => next.inLane.get(lane, after)),
+      ...LANES.flatMap((lane) => [
+        next.inLane.get(lane, 0, after),
+        next.inLane.get(lane, 1, after),
+      ]),
     ]);
   // One read transaction, so that all the numbers are of the same moment.
   const healthAtOnce = connection.db.transaction(health);

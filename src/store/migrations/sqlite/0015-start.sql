@@ -174,6 +174,7 @@ CREATE TABLE outbox (
   target TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('pending', 'sending', 'ambiguous', 'done', 'dead', 'superseded')),
   is_ambiguous INTEGER NOT NULL,
+  is_behind INTEGER NOT NULL CHECK (is_behind IN (0, 1)),
   attempt INTEGER NOT NULL,
   first_due_at INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
@@ -186,10 +187,10 @@ CREATE TABLE outbox (
   effect TEXT NOT NULL
 ) STRICT;
 
--- These two cover what a lease filters by (SQLite wants the columns of their own conditions in them for that), so that
--- rows held back by their target or stream cost no look at the row itself. Their conditions are no `status IN (...)`,
--- for which SQLite builds a table at every execution.
-CREATE INDEX outbox_due ON outbox (lane, due_at, seq, target, stream, status, settled_at)
+-- It covers what a lease filters by (SQLite wants the columns of its own condition in it for that), so that rows held back by
+-- their target cost no look at the row itself, and those behind another of their stream none at all: in a storm ten
+-- thousand stand in one. Its condition is no `status IN (...)`, for which SQLite builds a table at every execution.
+CREATE INDEX outbox_due ON outbox (lane, is_behind, due_at, seq, target, status, settled_at)
   WHERE settled_at IS NULL AND status <> 'sending';
 CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_at IS NULL;
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
@@ -197,6 +198,13 @@ CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
 CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending';
 CREATE INDEX outbox_incident ON outbox (incident, seq);
+
+-- Whichever way a row is settled, the next one of its stream is behind none then.
+CREATE TRIGGER outbox_next AFTER UPDATE OF settled_at ON outbox WHEN old.settled_at IS NULL AND new.settled_at IS NOT NULL
+BEGIN
+  UPDATE outbox SET is_behind = 0 WHERE is_behind = 1
+    AND seq = (SELECT min(seq) FROM outbox WHERE stream = new.stream AND settled_at IS NULL);
+END;
 
 -- Where a vendor's key or reference leads; one row per ring.
 CREATE TABLE pages (
