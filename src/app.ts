@@ -3,6 +3,8 @@
  * Each resource registers its teardown on the line where it is made; they are undone last to first.
  */
 import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
 import { standIns } from '../adapters/stand-ins.ts';
 import { formatProblems, type Loaded, type LoadResult, type Problem } from './config/load.ts';
 import { decide } from './core/deciding/decide.ts';
@@ -25,6 +27,11 @@ import { createLog } from './engine/telemetry/log.ts';
 import { createMetrics } from './engine/telemetry/metrics.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
 import { createTargets } from './engine/vendors/targets.ts';
+import {
+  type OwnTroubles,
+  openOwnTroubles,
+  type OwnTroublesOptions,
+} from './engine/vendors/own-troubles.ts';
 import { warnOfStart } from './engine/warning.ts';
 import { createInstallation, type Reloaded } from './engine/installation.ts';
 import { createRecordViews } from './read/export.ts';
@@ -223,7 +230,11 @@ function toolsOf(options: AppOptions, loaded: Loaded): Tools {
   return { redactor, log, metrics, http };
 }
 
-function engineOf(options: AppOptions, loaded: Loaded, tools: Tools & { store: Store }): Engine {
+function engineOf(
+  options: AppOptions,
+  loaded: Loaded,
+  tools: Tools & { store: Store; ownTroubles: OwnTroubles },
+): Engine {
   return createEngine({
     ...tools,
     setup: loaded,
@@ -247,22 +258,29 @@ async function firstLoad(options: AppOptions): Promise<Extract<LoadResult, { ok:
   return first;
 }
 
-/** Opens the store; where the data or the disk is too ill for that, somebody is rung. */
+/** Where the ownTroubles of the data directory are kept, and what tells it from all others. */
+function troublesIn(data: string): OwnTroublesOptions {
+  const path = join(data, 'troubles.json');
+  return { path, place: `${hostname()} ${resolve(path)}`, random: randomBytes };
+}
+
+/** Opens the store; where that cannot be, and nobody has merely named the wrong thing, somebody is rung. */
 async function storeOf(
   options: AppOptions,
-  at: Tools & { readonly setup: Loaded },
+  at: Tools & { readonly setup: Loaded; readonly ownTroubles: OwnTroubles },
 ): Promise<Store> {
   const { data, sandbox, pid, clock } = options;
-  const { log, http, setup } = at;
+  const { log, http, setup, ownTroubles } = at;
   const kind = sandbox ? 'sandbox' : 'live';
   const warn = (what: string): void => log.warn({}, what);
   try {
     const { checkpoints } = setup.server;
     return await openSqliteStore({ directory: data, kind, lock: true, pid, warn, checkpoints });
   } catch (error) {
-    if (error instanceof StoreUnavailable && error.isIllness) {
-      const targets = createTargets(setup);
-      await warnOfStart({ core, clock, http, log, targets, setup: () => setup }, error);
+    if (error instanceof StoreUnavailable && !error.isMisuse) {
+      const warning = { core, clock, http, log, ownTroubles, setup: () => setup };
+      const why = `${error.message}. What to do: ${error.hint}.`;
+      await warnOfStart({ ...warning, targets: createTargets(setup) }, why);
     }
     throw error;
   }
@@ -281,10 +299,13 @@ export async function createApp(options: AppOptions): Promise<App> {
     const tools = toolsOf(options, first.loaded);
     teardown.push(() => tools.http.close());
     const { log, metrics } = tools;
-    const store = await storeOf(options, { ...tools, setup: rehearsed(sandbox, first.loaded) });
+    const ownTroubles = openOwnTroubles(troublesIn(options.data));
+    teardown.push(() => ownTroubles.close());
+    const setup = rehearsed(sandbox, first.loaded);
+    const store = await storeOf(options, { ...tools, setup, ownTroubles });
     teardown.push(() => store.close());
     const ready = (loaded: Loaded): Loaded => rehearsed(sandbox, loaded);
-    const engine = engineOf(options, ready(first.loaded), { ...tools, store });
+    const engine = engineOf(options, ready(first.loaded), { ...tools, store, ownTroubles });
     if (isStepped(clock))
       clock.busy(() => engine.inFlight() - (sandbox?.waiting() ?? 0), 'the engine');
     await engine.start();

@@ -113,9 +113,9 @@ test('a log that goes with a newer database is set aside', async () => {
   const first = await openSqliteStore({ directory: older, kind: 'sandbox', lock: true });
   await first.close();
   const marker = JSON.parse(readFileSync(join(data, 'marker.json'), 'utf8')) as {
-    marker: { base: number };
+    kept: { base: number };
   };
-  expect(marker.marker.base).toBe(2);
+  expect(marker.kept.base).toBe(2);
   renameSync(join(older, 'tocsin.db'), join(data, 'tocsin.db'));
   const { out } = await run('recover', '--accept');
   expect(out).toContain('is older than the log tocsin.db-wal beside it');

@@ -44,6 +44,7 @@ import { createObjects, type Objects } from './vendors/objects.ts';
 import { createTargets, type Targets } from './vendors/targets.ts';
 import { acceptClock, beginTime } from './deciding/turning-back.ts';
 import { createWaker, type Waker } from './deciding/waker.ts';
+import type { OwnTroubles } from './vendors/own-troubles.ts';
 import { createWarning, type Warning, withWatchedStore } from './warning.ts';
 import type { Descriptors } from './watching/troubles.ts';
 import { createWorkspace } from './deciding/workspace.ts';
@@ -64,6 +65,8 @@ export interface EngineOptions {
   readonly pollMs?: number;
   /** Files and connections of the process; absent: nobody watches them. */
   readonly descriptors?: Descriptors;
+  /** What rings by the direct path. */
+  readonly ownTroubles: OwnTroubles;
   /** What was wrong with the store for good: the process should end, and its next start recovers. */
   readonly onBroken?: (problem: Error) => void;
   /** Something takes effect by a new start, which is wanted now. */
@@ -98,6 +101,9 @@ export interface Engine {
   /** A snapshot of what decisions look up, for `explain`. */
   lookups(): OtherLookups;
 }
+
+/** With what is watched of the store. */
+type WatchedOptions = ReturnType<typeof withWatchedStore<EngineOptions>>;
 
 /** How often rows are looked for whose lease ended without an outcome. */
 const LEASES_MS = 5_000;
@@ -143,7 +149,7 @@ interface Instance {
 
 /** The writer and its stages. */
 interface Writing {
-  readonly options: EngineOptions;
+  readonly options: WatchedOptions;
   readonly config: { current: Setup };
   readonly instance: Instance;
   readonly late: Late;
@@ -154,7 +160,7 @@ interface Writing {
   readonly objects: Objects;
 }
 
-function buildWriting(options: EngineOptions): Writing {
+function buildWriting(options: WatchedOptions): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
   const config = { current: options.setup };
   const instance: Instance = {

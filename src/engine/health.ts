@@ -23,6 +23,8 @@ export interface EngineHealth extends StoreHealth {
   readonly store: {
     readonly condition: 'ok' | 'refusing' | 'broken';
     readonly problem: string | null;
+    /** For how long every write has failed, in ms; null: the last one has not. */
+    readonly unwrittenMs: number | null;
     /** Files of the archive that are gone or hold less than before. */
     readonly archives: readonly ArchiveTrouble[];
   } & StoreSizes;
@@ -56,6 +58,7 @@ export interface Examined {
     readonly store: Pick<Store, 'condition' | 'reads' | 'archiveTroubles' | 'sizes'>;
     readonly clock: Pick<Clock, 'now' | 'aheadMs'>;
     readonly mode: EngineHealth['mode'];
+    readonly failingSince: () => number | null;
   };
   readonly config: { readonly current: Setup };
   readonly instance: { readonly startedAt: number };
@@ -72,8 +75,9 @@ export interface Examined {
 
 export async function engineHealth(parts: Examined): Promise<EngineHealth> {
   const { options, config, writer, decider, dispatch } = parts;
-  const { store, clock, mode } = options;
+  const { store, clock, mode, failingSince } = options;
   const condition = store.condition();
+  const since = failingSince();
   return {
     ...(await store.reads.health(clock.now())),
     mode,
@@ -81,6 +85,7 @@ export async function engineHealth(parts: Examined): Promise<EngineHealth> {
     store: {
       condition: condition.kind,
       problem: condition.kind === 'ok' ? null : condition.problem.message,
+      unwrittenMs: since === null ? null : clock.now() - since,
       archives: store.archiveTroubles(),
       ...store.sizes(),
     },

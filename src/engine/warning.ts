@@ -8,6 +8,7 @@ import type { Core } from './deciding/core.ts';
 import type { HttpClient } from './outgoing/http-client.ts';
 import type { Setup } from './setup.ts';
 import { createDirect } from './vendors/direct.ts';
+import type { OwnTroubles } from './vendors/own-troubles.ts';
 import { sayAboutTocsin } from './vendors/say.ts';
 import type { Targets } from './vendors/targets.ts';
 import {
@@ -41,6 +42,7 @@ export interface WarningOptions {
   readonly http: HttpClient;
   readonly log: Log;
   readonly descriptors?: Descriptors | undefined;
+  readonly ownTroubles: OwnTroubles;
   readonly setup: () => Setup;
   readonly targets: Targets;
   readonly failingSince: () => number | null;
@@ -57,45 +59,53 @@ export function createWarning(options: WarningOptions): Warning {
   const lookups = (): Lookups => ({ ...NO_LOOKUPS, ...late.lookups(clock.now()) });
   const direct = createDirect({
     ...options,
-    instance: () => lookups().instance,
     whom: () =>
       core.whomToWarn({ policy: setup().policy, lookups: lookups(), now: clock.now() }).list,
     isPaused: () => lookups().pauses.paging !== undefined,
   });
-  return { ...createTroubles({ ...options, descriptors, direct }), inFlight: direct.inFlight };
+  const troubles = createTroubles({ ...options, descriptors, direct });
+  return {
+    ...troubles,
+    start: () => {
+      // Of a process before this one, which did not come so far.
+      direct.clear(START, 'Tocsin runs.');
+      troubles.start();
+    },
+    inFlight: direct.inFlight,
+  };
 }
 
 export type StartWarningOptions = Pick<
   WarningOptions,
-  'core' | 'clock' | 'http' | 'log' | 'setup' | 'targets'
+  'core' | 'clock' | 'http' | 'log' | 'setup' | 'targets' | 'ownTroubles'
 >;
+
+/** The trouble that it does not start. */
+const START = 'start';
 
 const START_WAITS_MS = 15_000;
 
 /**
- * Warns of a start that the data does not let happen. Each further try of whoever starts Tocsin again and again asks under
- * the same key, and so rings nobody again. Returns once a pager has answered, or after 15 s.
+ * Warns of a start that does not happen. A further try goes on where the one before it was: it rings the next person once the
+ * interval of alarms is over, until somebody acknowledges. Returns once a pager has answered, or after 15 s.
+ * @param why what is wrong and what to do, as sentences
  */
-export async function warnOfStart(
-  options: StartWarningOptions,
-  problem: StoreUnavailable,
-): Promise<void> {
+export async function warnOfStart(options: StartWarningOptions, why: string): Promise<void> {
   const { clock, core, setup } = options;
   const said: Promise<void>[] = [];
   const direct = createDirect({
     ...options,
-    instance: () => 'start',
     whom: () =>
       core.whomToWarn({ policy: setup().policy, lookups: NO_LOOKUPS, now: clock.now() }).list,
     isPaused: () => false,
     say: (text) => void said.push(sayAboutTocsin(text, options)),
   });
   direct.raise({
-    name: 'start',
+    name: START,
     title: 'IT DOES NOT START, AND TAKES NO ALERTS IN',
-    body: `${problem.message}. What to do: ${problem.hint}. Nobody closes this page by itself once it runs.`,
+    body: why,
   });
   const waited = new Promise<void>((over) => void clock.after(START_WAITS_MS, over));
-  const told = Promise.all([direct.settled(), ...said]);
+  const told = Promise.all([direct.look().then(direct.settled), ...said]);
   await Promise.race([told, waited]);
 }

@@ -448,6 +448,27 @@ describe('operations', () => {
     expect(await ready()).toMatchObject({ status: 503, json: { ready: false } });
   });
 
+  test('not ready from the first write that fails, until one does not', async () => {
+    let locked: Error | null = null;
+    server = await openApiServer({
+      wrap: (store) => ({
+        ...store,
+        transact: (work) => (locked === null ? store.transact(work) : Promise.reject(locked)),
+      }),
+    });
+    const declare = () => server.post(I, { title: 'Slow', level: 'L2', service: 'basket' });
+    const ready = () => speak(`${server.http.url}/readyz`);
+    expect((await ready()).status).toBe(200);
+    locked = new StoreUnavailable('another program locks the database', 'wait for it');
+    expect((await declare()).status).toBe(503);
+    const answer = await ready();
+    expect(answer.status).toBe(503);
+    expect(answer.text).toContain('every write has failed');
+    locked = null;
+    expect((await declare()).status).toBe(201);
+    expect((await ready()).status).toBe(200);
+  });
+
   test('not ready when the database cannot even be read', async () => {
     server = await openApiServer({}, (h) => ({
       engine: { ...h.engine, health: () => Promise.reject(new Error('disk I/O error')) },

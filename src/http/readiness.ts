@@ -1,5 +1,6 @@
 /** Whether the server can take deliveries, and why not. */
 import type { z } from 'zod';
+import type { EngineHealth } from '../engine/health.ts';
 import type { Api } from './options.ts';
 import type { READY } from './replies.ts';
 import type { Reply } from './route.ts';
@@ -16,12 +17,18 @@ interface Check {
   readonly detail: string;
 }
 
-type Health = Awaited<ReturnType<Api['engine']['health']>>;
-
 interface Readiness {
   readonly checks: readonly Check[];
   /** Null: it could not be read. */
-  readonly health: Health | null;
+  readonly health: EngineHealth | null;
+}
+
+/** What refuses one delivery refuses the next: another server, or the sender's next try, is better off elsewhere. */
+function databaseOf({ condition, problem, unwrittenMs }: EngineHealth['store']): Check {
+  const seconds = Math.round((unwrittenMs ?? 0) / 1_000);
+  const unwritten = `every write has failed for ${seconds} s; another program may hold it locked, see the log`;
+  const isOk = condition === 'ok' && unwrittenMs === null;
+  return { name: 'database', ok: isOk, detail: problem ?? unwritten };
 }
 
 async function readiness(api: Api): Promise<Readiness> {
@@ -32,7 +39,7 @@ async function readiness(api: Api): Promise<Readiness> {
     const late = `the oldest delivery or incident that is due is ${Math.round(oldestTurnMs / 1_000)} s late`;
     const checks = [
       isRunning,
-      { name: 'database', ok: store.condition === 'ok', detail: store.problem ?? store.condition },
+      databaseOf(store),
       { name: 'on time', ok: oldestTurnMs < LATE_MS, detail: late },
     ];
     return { checks, health };
@@ -44,7 +51,7 @@ async function readiness(api: Api): Promise<Readiness> {
 }
 
 /** Names and ages alone: nobody has to prove who they are here. A target that would not work keeps nothing from being taken in. */
-function provedOf(health: Health | null, now: number): z.output<typeof READY>['targets'] {
+function provedOf(health: EngineHealth | null, now: number): z.output<typeof READY>['targets'] {
   const ago = (at: number | null): number | null =>
     at === null ? null : Math.max(0, Math.round((now - at) / 1_000));
   return health?.targets.flatMap(({ name, mode, provedAt, failingSince }) =>

@@ -46,6 +46,7 @@ export const HEALTH = z.object({
   store: z.object({
     condition: z.enum(['ok', 'refusing', 'broken']),
     problem: text.nullable(),
+    unwrittenMs: count.nullable().describe('For how long every write has failed; null: none has'),
     archives: z
       .array(z.object({ file: text, incidents: count, why: text }))
       .describe('Files of the archive that are gone or hold less than was moved into them'),

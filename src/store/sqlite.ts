@@ -74,6 +74,7 @@ function missing(directory: string): StoreUnavailable {
   return new StoreUnavailable(
     `there is no database in ${directory}`,
     'name the data directory of the server with --data',
+    { isMisuse: true },
   );
 }
 
@@ -111,6 +112,7 @@ function start(
         kind === 'live'
           ? 'a rehearsal made it: give the live server a directory of its own with --data'
           : 'it belongs to a live server: a sandbox takes an empty directory',
+        { isMisuse: true },
       );
     const loss = lossOf(kept, { isNew: stamped === null });
     if (loss !== null) beginIncarnation(records, loss.incidents, random);
@@ -342,8 +344,20 @@ function fullAtStart(directory: string, cause: unknown): StoreUnavailable {
   return new StoreUnavailable(
     `the disk of ${directory} is full (${why})`,
     'free space there, 64 MB to take deliveries again, and start Tocsin again',
-    { cause, isIllness: true },
+    { cause },
   );
+}
+
+function unopened(directory: string, cause: unknown): StoreUnavailable {
+  if (cause instanceof StoreUnavailable) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  const unknown = (): StoreUnavailable =>
+    new StoreUnavailable(
+      `the data in ${directory} cannot be opened (${why})`,
+      'something else may lie there in the place of a file of Tocsin: "The data directory" in docs/guides/operate.md says what belongs there',
+      { cause },
+    );
+  return troubleOf(cause, directory)?.error ?? unknown();
 }
 
 /**
@@ -367,7 +381,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
       const isFull = isForWantOfSpace(error, ballast);
       // Once: the second time there is nothing to give.
       if (isFull && ballast.free()) continue;
-      throw isFull ? fullAtStart(directory, error) : (troubleOf(error, directory)?.error ?? error);
+      throw isFull ? fullAtStart(directory, error) : unopened(directory, error);
     }
   }
 }

@@ -617,14 +617,14 @@ export class StoreUnavailable extends Error {
   readonly isClosed: boolean;
   /** A file of the archive cannot be read: all else can. */
   readonly isOfArchive: boolean;
-  /** The data or the disk is ill, which nobody has asked for: where Tocsin does not start by it, somebody must hear. */
-  readonly isIllness: boolean;
+  /** Whoever asked for it has named the wrong thing, and reads so: nothing is ill of which somebody else must hear. */
+  readonly isMisuse: boolean;
   constructor(
     message: string,
     hint: string,
     options?: ErrorOptions & {
       readonly isClosed?: boolean;
-      readonly isIllness?: boolean;
+      readonly isMisuse?: boolean;
       readonly isOfArchive?: boolean;
     },
   ) {
@@ -632,7 +632,7 @@ export class StoreUnavailable extends Error {
     this.name = 'StoreUnavailable';
     this.hint = hint;
     this.isClosed = options?.isClosed ?? false;
-    this.isIllness = options?.isIllness ?? false;
+    this.isMisuse = options?.isMisuse ?? false;
     this.isOfArchive = options?.isOfArchive ?? false;
   }
 }

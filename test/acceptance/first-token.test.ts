@@ -82,6 +82,7 @@ describe.concurrent('the first token of a live server', () => {
         'lock.db-journal': '600',
         'lock.pid': '600',
         'marker.json': '600',
+        'troubles.json': '600',
         'tocsin.db': '600',
         'tocsin.db-shm': '600',
         'tocsin.db-wal': '600',

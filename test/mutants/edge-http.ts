@@ -521,8 +521,8 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'ready although the database cannot be written',
     file: 'src/http/readiness.ts',
-    find: "ok: store.condition === 'ok'",
-    replace: "ok: store.condition !== ''",
+    find: "condition === 'ok' && unwrittenMs",
+    replace: 'condition !== undefined && unwrittenMs',
     tests: API,
   },
   {

@@ -43,9 +43,9 @@ export const mutantsOfLoss: readonly Mutant[] = [
   },
   {
     name: 'a marker that somebody has changed is believed',
-    file: 'src/store/sqlite/marker.ts',
-    find: '.slice(0, 16) === sum;',
-    replace: ".slice(0, 16) !== '';",
+    file: 'src/lib/reserved-file.ts',
+    find: 'sumOf(JSON.stringify(kept)) === sum',
+    replace: "sum !== ''",
     tests: LOSS,
   },
   {

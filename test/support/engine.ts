@@ -34,6 +34,7 @@ import type { HttpClient } from '../../src/engine/outgoing/http-client.ts';
 import { readCron, type Schedule } from '../../src/lib/cron.ts';
 import type { Accepted } from '../../src/engine/intake/ingest.ts';
 import type { Setup } from '../../src/engine/setup.ts';
+import { openOwnTroubles } from '../../src/engine/vendors/own-troubles.ts';
 import { createMetrics, type Metrics } from '../../src/engine/telemetry/metrics.ts';
 import { createRedactor } from '../../src/engine/telemetry/redact.ts';
 import { type Clock, holdForward } from '../../src/engine/clock.ts';
@@ -389,6 +390,8 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     });
     return options.wrap?.(store) ?? store;
   };
+  const path = join(directory, 'troubles.json');
+  const ownTroubles = openOwnTroubles({ path, place: directory, random: (n) => new Uint8Array(n) });
   const build = (store: Store): Engine =>
     createEngine({
       store,
@@ -405,6 +408,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
       log,
       metrics,
       redactor: createRedactor(),
+      ownTroubles,
       mode: 'sandbox',
       pollMs: options.pollMs ?? MINUTE,
     });
@@ -488,6 +492,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
     end: async () => {
       // Not stopped: a test may leave vendors that never answer, and the clock stands.
       await harness.store.close().catch(() => undefined);
+      ownTroubles.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

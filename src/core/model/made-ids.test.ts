@@ -114,7 +114,7 @@ test.each(['', 'p', 'p0', 'p01', 'p1.2', ' p1', 'P1', '1', 'd', 'd0', 'd1x', 'to
 );
 
 test('a page about Tocsin itself is told from every ring of an incident, by whatever they are called', () => {
-  const direct = fc.record({ instance: name, name, number });
+  const direct = fc.record({ installation: name, name, since: number, number });
   fc.assert(
     fc.property(direct, ring, (one, other) => {
       expect(isDirect(encodeDirect(one))).toBe(true);

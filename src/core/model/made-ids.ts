@@ -2,6 +2,7 @@
  * The ids that Tocsin makes, as values: pages, drafts, effects, and the keys by which vendors know what is ours. Here and
  * nowhere else they become texts, and values again. What stands in a vendor's text is never recognised by how it begins.
  */
+import type { Instant } from './alert.ts';
 import { escaped, keyText, plain } from './key-text.ts';
 
 /** Of a page, in its incident. */
@@ -94,18 +95,22 @@ export function encodePublicToken({
   return keyText('tocsin', instance, incident);
 }
 
-/** A page about Tocsin itself that no incident stands behind: the n-th about what goes by the name, from 1. */
+/** A page about Tocsin itself that no incident stands behind: the n-th of an outage, from 1. */
 export interface DirectKey {
-  readonly instance: string;
+  /** Of the data directory. */
+  readonly installation: string;
   readonly name: string;
+  /** When the outage of that name began; a whole number that is not negative. */
+  readonly since: Instant;
   readonly number: number;
 }
 
-const DIRECT = /^tocsin\/[^/]*\/direct\/[^/]*\/[1-9][0-9]*$/;
+const DIRECT = /^tocsin\/[^/]*\/direct\/[^/]*\/[0-9a-z]+\/[1-9][0-9]*$/;
+const RADIX = 36;
 
 /** The dedup key of such a page at its vendor; no ring of an incident has one of as many parts. */
-export function encodeDirect({ instance, name, number }: DirectKey): string {
-  return `tocsin/${escaped(instance, '/')}/direct/${escaped(name, '/')}/${number}`;
+export function encodeDirect({ installation, name, since, number }: DirectKey): string {
+  return `tocsin/${escaped(installation, '/')}/direct/${escaped(name, '/')}/${since.toString(RADIX)}/${number}`;
 }
 
 /** Whether a vendor's object was made for such a page, by any installation. */

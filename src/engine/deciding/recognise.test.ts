@@ -82,7 +82,12 @@ describe('a ring that two incidents share', () => {
 
 test('a page about Tocsin itself, which no incident stands behind, opens none when its pager tells of it', async () => {
   h = await startEngine();
-  const key = encodeDirect({ instance: '00000000', name: 'database', number: 1 });
+  const key = encodeDirect({
+    installation: '00000000',
+    name: 'database',
+    since: 1_767_614_400_000,
+    number: 1,
+  });
   await h.deliver('hooks', [vendorIncident({ key })]);
   await h.settle();
   expect(await h.open()).toEqual([]);

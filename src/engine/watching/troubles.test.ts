@@ -73,6 +73,51 @@ describe('the disk is full', () => {
     expect(rung()).toHaveLength(1);
   });
 
+  describe('and the process ends', () => {
+    /** Stopped, for its timers would go on; it closes nothing that rings. */
+    const end = async (): Promise<void> => {
+      await h.engine.stop();
+      await h.crash();
+    };
+    const keysOf = (method: string): readonly string[] =>
+      h.sent(method).map(({ order }) => (order as { key: string }).key);
+
+    test('the next one goes on where it was: nobody is rung twice, and the next person in their turn', async () => {
+      await end();
+      await h.restart();
+      await h.clock.advanceBy(9 * MINUTE);
+      expect(rung()).toHaveLength(1);
+      await h.clock.advanceBy(MINUTE);
+      expect(rung()).toHaveLength(2);
+    });
+
+    test('the next one, which finds room, closes what rings and says so; a later outage rings anew', async () => {
+      await end();
+      condition = { kind: 'ok' };
+      await h.restart();
+      await h.clock.advanceBy(20 * SECOND);
+      expect(keysOf('resolve')).toEqual(keysOf('trigger'));
+      expect(said().at(-1)).toContain('over: NO NEW ALERTS ARE TAKEN IN');
+      condition = { kind: 'refusing', problem: full };
+      await h.clock.advanceBy(20 * SECOND);
+      expect(rung()).toHaveLength(2);
+      expect(new Set(keysOf('trigger')).size, 'another key, for who answered the first').toBe(2);
+    });
+  });
+
+  test('what its pager does not close is closed with the next look', async () => {
+    const { page } = h.vendors;
+    h.vendors.page = (call) => (call.method === 'resolve' ? REFUSED : page(call));
+    condition = { kind: 'ok' };
+    await h.clock.advanceBy(20 * SECOND);
+    h.vendors.page = page;
+    await h.clock.advanceBy(20 * SECOND);
+    expect(h.sent('resolve').length).toBeGreaterThan(1);
+    const before = h.sent('resolve').length;
+    await h.clock.advanceBy(MINUTE);
+    expect(h.sent('resolve')).toHaveLength(before);
+  });
+
   test('with room again it is closed at the pager, and said', async () => {
     condition = { kind: 'ok' };
     await h.clock.advanceBy(20 * SECOND);

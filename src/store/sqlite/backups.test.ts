@@ -1,6 +1,4 @@
 /** Backups of a database that is written meanwhile, in real files. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   existsSync,
   mkdirSync,
@@ -130,30 +128,6 @@ test('what a killed process has left is cleared away, and nothing else is', asyn
     'tocsin-00000000-20260115T090000Z',
     'tocsin-11111111-20260114T090000Z.partial',
   ]);
-});
-
-test('a process that is killed in the middle of one harms neither the data nor the next one', async () => {
-  for (let n = 0; n < 200; n += 1) await commit(`${n} `.repeat(20_000));
-  await store.close();
-  const code = `
-    const { openSqliteStore } = await import(${JSON.stringify(new URL('../sqlite.ts', import.meta.url))});
-    const store = await openSqliteStore({ directory: ${JSON.stringify(data)}, kind: 'sandbox', lock: true });
-    await store.backups.make(${JSON.stringify(to)}, ${T0});
-    console.log('made');`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', code]);
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => void (said += bytes.toString()));
-  const ended = once(child, 'exit');
-  while (readdirSync(to).length === 0) await new Promise<void>((go) => setImmediate(go));
-  child.kill('SIGKILL');
-  await ended;
-  expect(said).toBe('');
-  expect(readdirSync(to)).toEqual(['tocsin-00000000-20260115T090000Z.partial']);
-  store = await openSqliteStore({ directory: data, kind: 'sandbox', lock: true });
-  expect(store.recovered).toMatchObject({ commits: 203, isClosed: false });
-  const made = await store.backups.make(to, T0 + 1_000);
-  expect(made).toMatchObject({ commits: 204, flaws: [] });
-  expect(readdirSync(to)).toEqual(['tocsin-00000000-20260115T090001Z']);
 });
 
 test('a store that is closed meanwhile gives it up, and nothing is left of it', async () => {

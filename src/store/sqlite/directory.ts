@@ -27,6 +27,7 @@ const FILES: readonly string[] = [
   'marker.json',
   'ballast',
   'first-token',
+  'troubles.json',
   'checkpoint-key.pem',
 ];
 

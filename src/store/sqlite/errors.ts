@@ -27,9 +27,8 @@ function isOneOf(code: string, family: readonly string[]): boolean {
 export function troubleOf(error: unknown, directory: string): Trouble | null {
   if (!(error instanceof Database.SqliteError)) return null;
   const { code } = error;
-  const isIllness = code === 'SQLITE_FULL' || isOneOf(code, BROKEN);
   const unavailable = (what: string, hint: string): StoreUnavailable =>
-    new StoreUnavailable(`${what} (${code}: ${error.message})`, hint, { cause: error, isIllness });
+    new StoreUnavailable(`${what} (${code}: ${error.message})`, hint, { cause: error });
   if (code === 'SQLITE_FULL')
     return {
       kind: 'full',

@@ -8,7 +8,6 @@ import Database from 'better-sqlite3';
 import { writePrivate } from '../../lib/private-file.ts';
 import { StoreUnavailable } from '../store.ts';
 import { lockOf } from './directory.ts';
-import { troubleOf } from './errors.ts';
 
 function holderOf(path: string): string {
   try {
@@ -39,8 +38,13 @@ export function takeLock(directory: string, pid: number | null): () => void {
       throw new StoreUnavailable(
         `another Tocsin${holderOf(holder)} already runs on ${directory}`,
         'stop it first, or name another directory with --data; commands that only read work beside it',
-        { cause: error },
+        { cause: error, isMisuse: true },
       );
-    throw troubleOf(error, directory)?.error ?? error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new StoreUnavailable(
+      `the lock of ${directory} cannot be taken (${why})`,
+      'delete lock.db and lock.pid there, which hold nothing, and start Tocsin again; if it goes on, check the disk',
+      { cause: error },
+    );
   }
 }

@@ -167,7 +167,7 @@ function tooOld(marker: Marker, directory: string, path: string): TooOld | null 
 /** Compares the database with its marker, reading only. */
 export function whatIsKept(directory: string, path: string): KeptData {
   const read = readMarker(directory);
-  const marker = read.kind === 'marker' ? read.marker : null;
+  const marker = read.kind === 'kept' ? read.value : null;
   const older = marker === null || sizeOf(path) === 0 ? null : tooOld(marker, directory, path);
   const { found, damage } = look(path);
   // What an older database makes of a newer log reads as damage as well.
@@ -197,6 +197,5 @@ export function assertNothingLost(
     kept.kind === 'less'
       ? `look for the files that belong there (tocsin.db, tocsin.db-wal) or restore a backup (\`tocsin restore\`); to go on with what is there, run \`tocsin recover --accept --data ${directory}\``
       : `restore a backup (\`tocsin restore\`) and check the disk; to go on with what can be read, run \`tocsin recover --accept --data ${directory}\``,
-    { isIllness: true },
   );
 }

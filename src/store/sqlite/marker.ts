@@ -6,18 +6,8 @@
  * It is written after each commit and synced once a minute, so that it never says more than the disk has: a killed process
  * leaves it exact, a power cut some commits behind.
  */
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  fdatasync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
-import { sha256 } from '../../lib/hash.ts';
+import { join } from 'node:path';
+import { type FoundReserved, openReserved, readReserved } from '../../lib/reserved-file.ts';
 import type { Lost } from '../lost.ts';
 import type { Committed } from './committed.ts';
 
@@ -35,40 +25,15 @@ export interface Marker extends Committed {
   readonly accepted: Lost | null;
 }
 
-/** What is beside the database. `spoilt`: a file that no Tocsin has written so. */
-export type FoundMarker =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'spoilt' }
-  | { readonly kind: 'marker'; readonly marker: Marker };
+/** What is beside the database. */
+export type FoundMarker = FoundReserved<Marker>;
 
-export function markerOf(directory: string): string {
+function markerOf(directory: string): string {
   return join(directory, 'marker.json');
 }
 
-function encode(marker: Marker): string {
-  const text = JSON.stringify(marker);
-  return `${JSON.stringify({ marker, sum: sha256(text).slice(0, 16) })}\n`.padStart(BYTES);
-}
-
 export function readMarker(directory: string): FoundMarker {
-  try {
-    const found: unknown = JSON.parse(readFileSync(markerOf(directory), 'utf8'));
-    const { marker, sum } = found as { readonly marker: Marker; readonly sum: string };
-    const isWhole = sha256(JSON.stringify(marker)).slice(0, 16) === sum;
-    return isWhole ? { kind: 'marker', marker } : { kind: 'spoilt' };
-  } catch (error) {
-    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    return { kind: isAbsent ? 'absent' : 'spoilt' };
-  }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  return readReserved(markerOf(directory));
 }
 
 export interface MarkerFile {
@@ -81,33 +46,19 @@ export interface MarkerFile {
 
 /** Opens the file for writing, and says what is so now. Synced: from here on a start has something to go by. */
 export function openMarker(directory: string, first: Marker): MarkerFile {
-  const path = markerOf(directory);
-  // Not emptied: a power cut right now leaves what was there.
-  const file = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o600);
-  // Whatever the process lets others and itself do with new files.
-  fchmodSync(file, 0o600);
+  const file = openReserved(markerOf(directory), BYTES, first);
   let marker = first;
-  const write = (): void => void writeSync(file, encode(marker), 0);
-  write();
-  fsyncSync(file);
-  syncFolder(path);
   return {
     note: (change) => {
       marker = { ...marker, ...change };
       // A marker that lags says too little, which loses nothing; the commit that it tells of is on the disk.
       try {
-        write();
+        file.write(marker);
       } catch {
         return;
       }
     },
-    sync: () => fdatasync(file, () => undefined),
-    close: () => {
-      try {
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-    },
+    sync: file.sync,
+    close: file.close,
   };
 }
