@@ -45,7 +45,7 @@ import { createTargets, type Targets } from './vendors/targets.ts';
 import { acceptClock, beginTime } from './deciding/turning-back.ts';
 import { createWaker, type Waker } from './deciding/waker.ts';
 import type { OwnTroubles } from './vendors/own-troubles.ts';
-import { createWarning, type Warning, withWatchedStore } from './warning.ts';
+import { createWarning, type Warning, type Watched, withWatchedStore } from './warning.ts';
 import type { Descriptors } from './watching/troubles.ts';
 import { createWorkspace } from './deciding/workspace.ts';
 import { createWriter, type Writer } from './deciding/writer.ts';
@@ -102,9 +102,6 @@ export interface Engine {
   lookups(): OtherLookups;
 }
 
-/** With what is watched of the store. */
-type WatchedOptions = ReturnType<typeof withWatchedStore<EngineOptions>>;
-
 /** How often rows are looked for whose lease ended without an outcome. */
 const LEASES_MS = 5_000;
 const POLL_MS = 1_000;
@@ -149,7 +146,7 @@ interface Instance {
 
 /** The writer and its stages. */
 interface Writing {
-  readonly options: WatchedOptions;
+  readonly options: Watched<EngineOptions>;
   readonly config: { current: Setup };
   readonly instance: Instance;
   readonly late: Late;
@@ -160,7 +157,7 @@ interface Writing {
   readonly objects: Objects;
 }
 
-function buildWriting(options: WatchedOptions): Writing {
+function buildWriting(options: Watched<EngineOptions>): Writing {
   const { store, core, clock, http, log, metrics, redactor } = options;
   const config = { current: options.setup };
   const instance: Instance = {

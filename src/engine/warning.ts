@@ -28,10 +28,13 @@ function isUnwritten(error: unknown): boolean {
   return error instanceof StoreUnavailable && !error.isClosed;
 }
 
+/** Since when every write fails; null: the last one did not. */
+export type Watched<O> = O & { readonly failingSince: () => number | null };
+
 /** The options with a store of which it is known since when it cannot be written. */
 export function withWatchedStore<O extends { readonly store: Store; readonly clock: Clock }>(
   options: O,
-): O & { readonly failingSince: () => number | null } {
+): Watched<O> {
   return { ...options, ...watchWrites(options.store, options.clock, isUnwritten) };
 }
 
