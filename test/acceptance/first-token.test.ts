@@ -41,7 +41,11 @@ async function opens({ url }: RealServer, token: string): Promise<boolean> {
 
 function modesIn(folder: string): Readonly<Record<string, string>> {
   const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
-  const files = readdirSync(folder).map((name) => [name, modeOf(join(folder, name))] as const);
+  const files = readdirSync(folder).map(
+    // Its name has that of the installation.
+    (name) =>
+      [name.replace(/^checkpoints-\w+/, 'checkpoints'), modeOf(join(folder, name))] as const,
+  );
   return Object.fromEntries([['.', modeOf(folder)], ...files]);
 }
 
@@ -73,10 +77,17 @@ describe.concurrent('the first token of a live server', () => {
     async (umask, context) => {
       const world = await realWorld(context);
       const server = await world.start(undefined, { shell: `umask ${umask}` });
-      await until('everything is there', () => existsSync(join(world.data, 'ballast')));
+      await until('everything is there', () => {
+        const names = Object.keys(modesIn(world.data));
+        return ['ballast', 'first-token', 'checkpoint-key.pem'].every((name) =>
+          names.includes(name),
+        );
+      });
       context.expect(modesIn(world.data)).toEqual({
         '.': '700',
         ballast: '600',
+        'checkpoint-key.pem': '600',
+        'checkpoints.jsonl': '600',
         'first-token': '600',
         'lock.db': '600',
         'lock.db-journal': '600',
