@@ -233,8 +233,7 @@ function jobsOf(
   const noting = { reads: store.reads, write, clock, log, metrics, ...telling };
   const proofs = createProving({ setup: kept.setup, http, isResting, ...noting });
   const kinds = [sweepJob(kept), archiveJob(kept), backupJob({ ...kept, log, metrics })];
-  const jobs = createJobs({ jobs: [...kinds, proofs.job], ...noting });
-  return { jobs, proofs };
+  return { jobs: createJobs({ jobs: [...kinds, proofs.job], ...noting }), proofs };
 }
 
 /** Everything is built here, in the order in which it depends on what was built before. */
