@@ -80,6 +80,17 @@ describe('a page whose person is rung for a related incident', () => {
     expect(ringsOf(s)).toMatchObject([{ key: expect.stringContaining('/inc-1/') as string }]);
   });
 
+  test.each([
+    ['joins it within the minute', 59 * SECOND, 'joined'],
+    ['rings by itself after that', MINUTE, 'pending'],
+  ])('and alarms ring every minute %s', (_what, ago, status) => {
+    const s = new Story(policy({ automation: { ...base.automation, alarmEveryMs: MINUTE } }));
+    s.lookups = { ...noLookups, ...ringsAt(ringing({ since: START - ago })) };
+    s.answer = () => null;
+    s.feed(observed());
+    expect(ringsOf(s)).toMatchObject([{ status }]);
+  });
+
   test.each<[string, string | null, string | null]>([
     ['of the same level', 'L2', 'L2'],
     ['of a worse one', 'L2', 'L1'],

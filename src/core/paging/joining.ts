@@ -13,7 +13,7 @@ import type { PageAddress, Policy, Urgency } from '../model/policy.ts';
 import { findLevel, levelOf, type Decision, type Look } from '../model/decision.ts';
 import { isOfOffer } from './offers.ts';
 import { comesInTime, isThrough, isUnshown } from './progress.ts';
-import { isFreshSince, isSilenced, ringsSince } from './sharing.ts';
+import { isFreshSince, isSilenced, rangAt, ringsSince } from './sharing.ts';
 
 /** Whether it can be written beside what rings there what it is for as well. */
 export function canShow(policy: Policy, target: string): boolean {
@@ -136,9 +136,15 @@ function isRelated({ state, policy }: Decision, other: Ringing): boolean {
   );
 }
 
-/** One that began later than now, by a clock that was put back, tells nothing about how long it has rung. */
-function isFresh(look: Look<'context' | 'now'>, { since }: Ringing): boolean {
-  return since <= look.now && isFreshSince(look, since);
+/**
+ * One that began later than now, by a clock that was put back, tells nothing about how long it has rung. Where alarms ring
+ * more often than that, a ring serves no longer than their interval: two incidents would join each other's, and ring less
+ * than one.
+ */
+function isFresh(look: Look<'context' | 'now' | 'policy'>, { since }: Ringing): boolean {
+  const rungFor = look.now - rangAt(look, since);
+  const isWithin = rungFor < look.policy.automation.alarmEveryMs;
+  return since <= look.now && isWithin && isFreshSince(look, since);
 }
 
 /**
