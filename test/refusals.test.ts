@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decide } from '../src/core/deciding/decide.ts';
 import type { Refusal } from '../src/core/model/decision.ts';
+import { archivedIncident } from '../src/core/model/unknown-incident.ts';
 import type { Actor } from '../src/core/model/input.ts';
 import { isRequestType, verbOf, VERBS, type Request } from '../src/core/verbs/table.ts';
 import { filesBelow, read } from './house/project.ts';
@@ -172,6 +173,7 @@ const REFUSED: Readonly<Record<string, () => Refusal>> = {
   unknown_team: () => refusedAnew({ ...declare, team: 'nobody' }),
   no_address: () => refusedAnew({ type: 'PageTest', person: 'mute' }),
   unknown_incident: () => refusedAnew({ type: 'AddNote', text: 'here' }),
+  archived: () => archivedIncident('inc-7'),
   wrong_state: () => refusalOf(inTriage(), { type: 'PageTest', person: 'ada' }),
 };
 
