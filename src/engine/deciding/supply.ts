@@ -93,17 +93,29 @@ export function backlogOf({ waiting, unread }: Pending): number {
   return waiting.count() + unread.length;
 }
 
-function hasRoom(pending: Pending): boolean {
-  return backlogOf(pending) < MEMORY_ROWS_MAX && pending.waiting.bytes() < MEMORY_BYTES_MAX;
+/** What there is room for in memory. */
+function roomOf(pending: Pending) {
+  const { waiting, unread } = pending;
+  let rows = backlogOf(pending);
+  let bytes = unread.reduce((sum, { body }) => sum + body.byteLength, waiting.bytes());
+  return {
+    isLeft: (): boolean => rows < MEMORY_ROWS_MAX && bytes < MEMORY_BYTES_MAX,
+    take: (row: InboxRow): void => {
+      rows += 1;
+      bytes += row.body.byteLength;
+      unread.push(row);
+    },
+  };
 }
 
 /** Takes committed rows into memory, or leaves them in the store. */
 export function keep(pending: Pending, rows: readonly InboxRow[]): void {
   undo(pending);
   if (pending.store) return;
+  const room = roomOf(pending);
   for (const row of rows) {
-    if (!hasRoom(pending)) return lookInStore(pending);
-    pending.unread.push(row);
+    if (!room.isLeft()) return lookInStore(pending);
+    room.take(row);
   }
 }
 
@@ -134,15 +146,16 @@ export async function fill(
   turn.afterCommit(() => {
     pending.added = null;
   });
+  const room = roomOf(pending);
   const add = (row: InboxRow): void => {
     ids.add(row.id);
-    unread.push(row);
+    room.take(row);
   };
   if (!store) {
-    for (const row of fresh) if (hasRoom(pending)) add(row);
+    for (const row of fresh) if (room.isLeft()) add(row);
     // What is left out is behind all that is in memory.
-    if (!hasRoom(pending)) lookInStore(pending);
-  } else if (hasRoom(pending)) {
+    if (!room.isLeft()) lookInStore(pending);
+  } else if (room.isLeft()) {
     const known = new Set(unread.map(({ id }) => id));
     const taken = await turn.tx.takeInbox({
       now: turn.now,

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import { inboxRow } from '../../../test/conformance/store-fixtures.ts';
 import { alert, type Harness, startEngine } from '../../../test/support/engine.ts';
 import { policy } from '../../../test/support/policy.ts';
-import { createPending, nextRows } from './supply.ts';
+import { createPending, keep, nextRows } from './supply.ts';
 
 let h: Harness;
 afterEach(() => h.end());
@@ -107,4 +107,14 @@ test('one batch of four is of what waits for longest, however much is worse', ()
     return nextRows(pending, new Set())[0]?.id;
   });
   expect(firsts).toEqual(['worse-0', 'worse-0', 'worse-0', 'old']);
+});
+
+test('bodies beyond 64 MB are left in the store, read or not', () => {
+  const pending = { ...createPending(), store: false };
+  const large = (n: number) => inboxRow(`r${n}`, { body: new Uint8Array(1_000_000) });
+  keep(
+    pending,
+    Array.from({ length: 100 }, (_, n) => large(n)),
+  );
+  expect([pending.unread.length, pending.store]).toEqual([64, true]);
 });
