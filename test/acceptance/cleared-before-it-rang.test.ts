@@ -254,7 +254,8 @@ describe('what fires and clears while the pager takes nothing', () => {
     expect(told(stage)).toEqual([
       '08:00 trams inc-1 [worst] LineStopped is firing. It fired at 08:00 UTC and had cleared before pd took the page to driver. Nobody is rung for what is over; if it fires again, the phone rings.',
     ]);
-    expect(rangAt(stage)).toEqual([]);
+    // That the pager itself is ill is told softly, once it takes something again.
+    expect((await stage.rings()).filter((line) => !line.endsWith('low'))).toEqual([]);
     const { text } = await stage.api('boss', 'GET /api/v1/incidents/inc-1/timeline');
     expect(text).toContain('all alerts have cleared before a pager took it');
   });
@@ -274,7 +275,9 @@ describe('what fires and clears while the pager takes nothing', () => {
     for (const moment of ['1m', '45m']) {
       await stage.at(moment);
       const list = await stage.api('boss', 'GET /api/v1/incidents');
-      expect(list.json).toMatchObject({ incidents: [{ level: 'worst', neverRang: 1 }] });
+      const { incidents } = list.json as { incidents: readonly { readonly id: string }[] };
+      const shownThere = incidents.filter(({ id }) => id === 'inc-1');
+      expect(shownThere).toMatchObject([{ level: 'worst', neverRang: 1 }]);
       const shown = await stage.api('boss', 'GET /api/v1/incidents/inc-1');
       expect(shown.json).toMatchObject({ neverRang: 1, pages: [{ id: 'p1', neverRang: true }] });
     }
