@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, expect, test, type TestContext } from 'vitest';
 import { systemdOf } from '../src/engine/watching/systemd.ts';
+import { LOOPBACK_ONLY } from './loopback/processes.ts';
 import { realWorld, until } from './support/real.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -73,7 +74,7 @@ function watched(
     const stuck = (ms) => { const until = performance.now() + ms; while (performance.now() < until); };
     clock.after(300, () => { ${then} });`;
   const child = spawn(NODE, ['--input-type=module', '-e', program], {
-    env: { PATH: process.env['PATH'], ...environment },
+    env: { ...LOOPBACK_ONLY, PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'inherit', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -90,10 +91,8 @@ describe('the environment', () => {
 
   test('names the socket, and the patience that is meant for this process', () => {
     const told = { NOTIFY_SOCKET: '/run/notify', PATH: '/bin', WATCHDOG_USEC: '30000000' };
-    expect(systemdOf(told, 7)).toEqual({
-      env: { NOTIFY_SOCKET: '/run/notify', PATH: '/bin' },
-      watchdogMs: 30_000,
-    });
+    const env = { NOTIFY_SOCKET: '/run/notify', PATH: '/bin' };
+    expect(systemdOf(told, 7)).toEqual({ env, watchdogMs: 30_000 });
     expect(systemdOf({ ...told, WATCHDOG_PID: '7' }, 7)?.watchdogMs).toBe(30_000);
     expect(systemdOf({ ...told, WATCHDOG_PID: '8' }, 7)?.watchdogMs).toBeNull();
     expect(systemdOf({ ...told, WATCHDOG_USEC: 'soon' }, 7)?.watchdogMs).toBeNull();
