@@ -125,8 +125,8 @@ describe.concurrent('systemd', { timeout: 30_000 }, () => {
     await until('it is stuck', () => child.said().includes('stuck'));
     const before = count('WATCHDOG=1');
     await until('it turns', () => child.said().includes('turns'));
-    // One may have been on its way when it got stuck.
-    expect(count('WATCHDOG=1') - before).toBeLessThanOrEqual(1);
+    // One was on its way when it got stuck, others may have come since it turns: ten would have, had it not been stuck.
+    expect(count('WATCHDOG=1') - before).toBeLessThanOrEqual(3);
     const still = count('WATCHDOG=1');
     await once(child, 'exit');
     expect(count('WATCHDOG=1')).toBeGreaterThan(still + 1);
