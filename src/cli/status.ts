@@ -25,6 +25,7 @@ const Health = z.looseObject({
     z.looseObject({ until: instant, by: z.string(), why: z.string() }).optional(),
   ),
   unreachable: z.array(z.looseObject({ incident: z.string(), since: instant })),
+  missing: z.array(z.looseObject({ incident: z.string(), what: z.string() })),
   targets: z.array(
     z.looseObject({
       name: z.string(),
@@ -78,6 +79,9 @@ function workOf(health: Health): readonly Line[] {
     line('Incidents', `${countOf(health.openIncidents, 'open one', 'open ones')}`),
     ...health.unreachable.map(({ incident }) =>
       line('', `NO PAGER TAKES A PAGE of ${incident}: tocsin show ${incident}`, true),
+    ),
+    ...health.missing.map(({ incident, what }) =>
+      line('', `MISSING in ${incident}: ${what}`, true),
     ),
     clockAheadMs === 0
       ? line('Clock', 'as the machine’s')

@@ -301,7 +301,7 @@ function build(given: EngineOptions): Parts {
   const expectations = createExpectations(expecting);
   const readers = { onCall, poll, reconcile, auditor, expectations, ...scheduled };
   const unheard = createUnheard({ setup, reads, writer, clock, log });
-  const warning = createWarning({ ...options, setup, targets, late, say: tell });
+  const warning = createWarning({ ...options, setup, targets, late, owed, say: tell });
   const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard, warning };
   const parts: Parts = { ...writing, ...readers, ...around };
   return parts;

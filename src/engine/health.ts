@@ -15,6 +15,8 @@ import type { Setup } from './setup.ts';
 import type { OnCall } from './vendors/on-call.ts';
 import type { StoreHealth } from './watching/auditor.ts';
 import type { Expectations, Expected } from './watching/expectations.ts';
+import type { MissingHealth } from './watching/missing.ts';
+import type { Warning } from './warning.ts';
 
 export interface EngineHealth extends StoreHealth {
   readonly mode: 'live' | 'sandbox';
@@ -34,6 +36,8 @@ export interface EngineHealth extends StoreHealth {
   /** How far time is ahead of the clock of the machine, which was set back; 0: it is not. */
   readonly clockAheadMs: number;
   readonly pauses: KeptPauses;
+  /** What events of incidents ask for, and of which nothing is to be seen. */
+  readonly missing: readonly MissingHealth[];
   readonly refused: readonly Refused[];
   readonly expected: readonly Expected[];
   readonly jobs: readonly JobHealth[];
@@ -70,6 +74,7 @@ export interface Examined {
   readonly expectations: Pick<Expectations, 'all'>;
   readonly jobs: Pick<Jobs, 'all'>;
   readonly proofs: Pick<Proofs, 'all'>;
+  readonly warning: Pick<Warning, 'missing'>;
   readonly onCall: Pick<OnCall, 'readings'>;
 }
 
@@ -93,6 +98,7 @@ export async function engineHealth(parts: Examined): Promise<EngineHealth> {
     sending: dispatch.inFlight(),
     clockAheadMs: clock.aheadMs(),
     pauses: parts.pauses.all(),
+    missing: parts.warning.missing(),
     refused: parts.ingest.refused(),
     expected: await parts.expectations.all(),
     jobs: parts.jobs.all(),

@@ -1,11 +1,15 @@
 /** Warns people of Tocsin itself by the direct path: what is watched for, and who is rung. */
 import type { Log } from '../contract/adapter.ts';
 import { NO_LOOKUPS, type Lookups } from '../core/model/lookups.ts';
+import type { Incident } from '../core/model/incident.ts';
+import type { Obligation } from '../core/model/obligation.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import type { OtherLookups } from './deciding/claims.ts';
 import type { Core } from './deciding/core.ts';
 import type { HttpClient } from './outgoing/http-client.ts';
+import type { Metrics } from './telemetry/metrics.ts';
+import { createMissing, type MissingHealth } from './watching/missing.ts';
 import type { Setup } from './setup.ts';
 import { createDirect } from './vendors/direct.ts';
 import type { OwnTroubles } from './vendors/own-troubles.ts';
@@ -40,7 +44,9 @@ export function withWatchedStore<O extends { readonly store: Store; readonly clo
 
 export interface WarningOptions {
   readonly store: Store;
-  readonly core: Pick<Core, 'whomToWarn'>;
+  readonly core: Pick<Core, 'whomToWarn' | 'fold'>;
+  readonly owed: (state: Incident) => readonly Obligation[];
+  readonly metrics: Pick<Metrics, 'missing'>;
   readonly clock: Clock;
   readonly http: HttpClient;
   readonly log: Log;
@@ -55,6 +61,8 @@ export interface WarningOptions {
 
 export interface Warning extends Troubles {
   inFlight(): number;
+  /** What events ask for, and of which nothing is to be seen. */
+  missing(): readonly MissingHealth[];
 }
 
 export function createWarning(options: WarningOptions): Warning {
@@ -67,21 +75,27 @@ export function createWarning(options: WarningOptions): Warning {
     isPaused: () => lookups().pauses.paging !== undefined,
   });
   const troubles = createTroubles({ ...options, descriptors, direct });
+  const missing = createMissing({ ...options, direct });
   return {
-    ...troubles,
     start: () => {
       // Of a process before this one, which did not come so far.
       direct.clear(START, 'Tocsin runs.');
       troubles.start();
+      missing.start();
     },
-    inFlight: direct.inFlight,
+    stop: () => {
+      troubles.stop();
+      missing.stop();
+    },
+    inFlight: () => direct.inFlight() + missing.inFlight(),
+    missing: missing.all,
   };
 }
 
 export type StartWarningOptions = Pick<
   WarningOptions,
-  'core' | 'clock' | 'http' | 'log' | 'setup' | 'targets' | 'ownTroubles'
->;
+  'clock' | 'http' | 'log' | 'setup' | 'targets' | 'ownTroubles'
+> & { readonly core: Pick<Core, 'whomToWarn'> };
 
 /** The trouble that it does not start. */
 const START = 'start';

@@ -88,6 +88,9 @@ export const HEALTH = z.object({
   unreachable: z
     .array(z.object({ incident: text, page: text, since: instant }))
     .describe('Pages that no pager has accepted for 60 s, the oldest first; a hundred at most'),
+  missing: z
+    .array(z.object({ incident: text, what: text, since: instant }))
+    .describe('What events of incidents ask for, and of which nothing is to be seen'),
   refused: z
     .array(z.object({ source: text, since: instant, last: instant, count, reason: text }))
     .describe('Deliveries that were refused, by source'),

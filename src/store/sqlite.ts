@@ -185,6 +185,7 @@ function guardReads(reads: Reads, directory: string): Reads {
     outboxOf: guard(reads.outboxOf),
     alertsOf: guard(reads.alertsOf),
     openPages: guard(reads.openPages),
+    pagesOf: guard(reads.pagesOf),
     lateRings: guard(reads.lateRings),
     toldRings: guard(reads.toldRings),
     inboxRow: guard(reads.inboxRow),

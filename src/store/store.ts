@@ -438,6 +438,8 @@ export interface Reads {
   /** Id of the next incident that has a row or events, in the order of ids; null: there is none behind. */
   nextRecord(after: string): Promise<string | null>;
   outboxOf(incident: string): Promise<readonly OutboxRow[]>;
+  /** Every ring of the incident that is kept. */
+  pagesOf(incident: string): Promise<readonly PageRow[]>;
   /** Alerts that lead to the incident now, the firing ones first. */
   alertsOf(incident: string, limit: number): Promise<readonly AlertRow[]>;
   /** Pages of open incidents that await an answer at the target, by key, incident and page; `after`: behind that one. */

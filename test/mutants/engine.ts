@@ -8,6 +8,7 @@ import { mutantsOfSending } from './engine-sending.ts';
 import { mutantsOfSpoilt } from './engine-spoilt.ts';
 import { mutantsOfStore } from './engine-store.ts';
 import { mutantsOfTime } from './engine-time.ts';
+import { mutantsOfMissing } from './engine-missing.ts';
 import { mutantsOfProofs } from './engine-proofs.ts';
 import { mutantsOfWarning } from './engine-warning.ts';
 import { mutantsOfWaking } from './engine-waking.ts';
@@ -21,6 +22,7 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfStore,
   ...mutantsOfLoss,
   ...mutantsOfTime,
+  ...mutantsOfMissing,
   ...mutantsOfProofs,
   ...mutantsOfWarning,
   ...mutantsOfBackups,

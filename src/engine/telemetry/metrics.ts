@@ -123,6 +123,10 @@ export function createMetrics(registry: Registry = new Registry()) {
       'How long ago what the source expects was heard, or began to be expected',
       ['source'],
     ),
+    missing: gauge(
+      'missing',
+      'What events of incidents ask for and of which nothing is to be seen: see `missing` in /api/v1/health',
+    ),
     unreachable: gauge(
       'unreachable_pages',
       'Pages that no pager has accepted for 60 s; a hundred stands for more',

@@ -38,6 +38,9 @@ function prepareLookups({ prepare }: Connection) {
       `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND told_at IS NOT NULL AND told_at > +?
        ORDER BY told_at DESC, incident, page LIMIT ? + 0`,
     ),
+    pagesOf: prepare<[incident: string], PageRecord>(
+      `SELECT ${PAGE_COLUMNS} FROM pages WHERE incident = +? ORDER BY page, target, key`,
+    ),
     inbox: prepare<[id: string], DisposedRecord>(
       `SELECT ${INBOX_COLUMNS}, disposition FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE id = +?`,
     ),
@@ -187,6 +190,7 @@ export function createReads(connection: Connection, readArchive: ReadArchive): R
       addressed(sql.late.all(target, since, Math.max(0, limit))),
     toldRings: async ({ target, since, limit }) =>
       addressed(sql.told.all(target, since, Math.max(0, limit))),
+    pagesOf: async (incident) => sql.pagesOf.all(incident).map((row) => pageRow(row, spoilt)),
     inboxRow: async (id) => {
       const record = sql.inbox.get(id);
       if (record === undefined) return null;
