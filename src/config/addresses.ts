@@ -18,6 +18,26 @@ interface Rules {
   readonly privateHosts: readonly string[] | null;
 }
 
+/** Why requests to the host of an address will be refused, and what to do; null: it is not seen in it. */
+export function faultOfHost(
+  hostname: string,
+  privateHosts: readonly string[],
+): { readonly what: string; readonly instead: string } | null {
+  const plain = hostname.replaceAll(/^\[|\]$/g, '');
+  if (!isPrivateHost(plain) || isAllowed(privateHosts, { host: plain, address: plain }))
+    return null;
+  return isMetadataHost(plain)
+    ? {
+        what: `${plain} is where a cloud keeps the credentials of its machines, and requests to it are refused`,
+        instead:
+          'Correct it: no vendor is there, and no name in server.allow_private_hosts leads there.',
+      }
+    : {
+        what: `${plain} is an address inside this machine or its network, and requests to it are refused`,
+        instead: `Correct it, or if it is meant (a proxy, a test) allow it: server: {allow_private_hosts: ["${plain}"]}.`,
+      };
+}
+
 function checkAddress(address: string, spot: Spot, { report, privateHosts }: Rules): void {
   if (!URL.canParse(address)) return;
   const { protocol, host, hostname, pathname } = new URL(address);
@@ -27,20 +47,8 @@ function checkAddress(address: string, spot: Spot, { report, privateHosts }: Rul
       'the address holds a name or a password, which would be read wherever it is named',
       `Write ${protocol}//${host}${pathname === '/' ? '' : pathname} alone; the vendor knows Tocsin by the secret of this target.`,
     );
-  const plain = hostname.replaceAll(/^\[|\]$/g, '');
-  if (privateHosts === null || !isPrivateHost(plain)) return;
-  if (isAllowed(privateHosts, { host: plain, address: plain })) return;
-  if (isMetadataHost(plain))
-    return report.error(
-      spot,
-      `${plain} is where a cloud keeps the credentials of its machines, and requests to it are refused`,
-      'Correct it: no vendor is there, and no name in server.allow_private_hosts leads there.',
-    );
-  report.error(
-    spot,
-    `${plain} is an address inside this machine or its network, and requests to it are refused`,
-    `Correct it, or if it is meant (a proxy, a test) allow it: server: {allow_private_hosts: ["${plain}"]}.`,
-  );
+  const fault = privateHosts === null ? null : faultOfHost(hostname, privateHosts);
+  if (fault !== null) report.error(spot, fault.what, fault.instead);
 }
 
 /** Reports each address of a target under which its vendor can never be reached; one that is off is not asked. */

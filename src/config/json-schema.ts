@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { AnyAdapter, Registry } from '../contract/adapter.ts';
 import { isRecord } from '../contract/json.ts';
 import { BUILT_IN_TEXTS } from '../core/texts/text.ts';
+import { heartbeatShape } from './sections/heartbeat.ts';
 import { NAMED_KINDS } from './sections/pages.ts';
 import { SOURCE_KEYS } from './sections/sources.ts';
 import { configFile, MAPS } from './sections/table.ts';
@@ -235,6 +236,7 @@ export function configJsonSchema(registry: Registry): Json {
       { schema: MAPS.targets, keys: TARGET_KEYS, required: ['type', 'mode'] },
     ),
     texts: textsJson(),
+    heartbeat: vendorJson(heartbeatShape),
   };
   const withShapes = (json: Json): Json => {
     const { shape, description, ...rest } = json;

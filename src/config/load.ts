@@ -125,10 +125,10 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
     report,
     readFile: (path) => options.readFile(path),
   });
-  const server = buildServer(merged.server);
   const timezone = timezoneOf(merged.timezone);
   const { whyNotWritable } = options;
   const backup = buildBackup(merged.backup, { timezone, report, whyNotWritable });
+  const server = buildServer(merged.server, { report, secrets, sandbox });
   const compiled = compile({
     merged,
     main: texts.main,

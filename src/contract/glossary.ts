@@ -38,8 +38,9 @@ export const GLOSSARY: readonly Term[] = [
   {
     term: 'expectation',
     meaning: 'what a source sends again and again while all is well',
-    avoid: ['heartbeat', 'deadman'],
+    avoid: ['deadman'],
   },
+  { term: 'heartbeat', meaning: 'what is sent out again and again while alerts come all the way' },
   { term: 'dedup key', meaning: 'the sender’s identity of an alert', avoid: ['fingerprint'] },
   { term: 'group', meaning: 'the alerts that share an incident' },
   {

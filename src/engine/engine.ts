@@ -10,7 +10,9 @@ import type { Lookups } from '../core/model/lookups.ts';
 import type { OtherLookups } from './deciding/claims.ts';
 import type { Backup, Store, Tx } from '../store/store.ts';
 import { type Auditor, createAuditor } from './watching/auditor.ts';
+import { type Canary, createCanary } from './watching/canary.ts';
 import { createExpectations, type Expectations } from './watching/expectations.ts';
+import { createHeartbeat, type Heartbeat, type HeartbeatSettings } from './watching/heartbeat.ts';
 import { type EngineHealth, engineHealth } from './health.ts';
 import { type PauseAsked, type PauseResult, type Pauses, createPauses } from './pauses/pauses.ts';
 import { archiveJob } from './jobs/archive.ts';
@@ -39,7 +41,7 @@ import { type Redactor, registerSecrets } from './telemetry/redact.ts';
 import { submitRequest, type AskedRequest, type RequestResult } from './intake/requests.ts';
 import { sayAboutTocsin } from './vendors/say.ts';
 import type { SelfAlert } from './deciding/self-alert.ts';
-import { selfRow } from './intake/self-row.ts';
+import { storeSelfAlert } from './intake/self-row.ts';
 import { createObjects, type Objects } from './vendors/objects.ts';
 import { createTargets, type Targets } from './vendors/targets.ts';
 import { acceptClock, beginTime } from './deciding/turning-back.ts';
@@ -67,6 +69,8 @@ export interface EngineOptions {
   readonly descriptors?: Descriptors;
   /** What rings by the direct path. */
   readonly ownTroubles: OwnTroubles;
+  /** Who is told that alerts come through; absent: nobody, and no canary is sent. */
+  readonly heartbeat?: HeartbeatSettings | undefined;
   /** What was wrong with the store for good: the process should end, and its next start recovers. */
   readonly onBroken?: (problem: Error) => void;
   /** Something takes effect by a new start, which is wanted now. */
@@ -121,6 +125,7 @@ interface Parts extends Writing {
   readonly expectations: Expectations;
   readonly jobs: Jobs;
   readonly proofs: Proofs;
+  readonly heartbeat: Heartbeat;
   readonly selfAlert: (alert: SelfAlert) => void;
   /** When the store was last asked for lost leases. */
   readonly leases: { lookedAt: number };
@@ -154,6 +159,7 @@ interface Writing {
   readonly writer: Writer;
   readonly decider: Process;
   readonly dispatch: Dispatch;
+  readonly canary: Canary;
   readonly objects: Objects;
 }
 
@@ -206,34 +212,25 @@ function buildWriting(options: Watched<EngineOptions>): Writing {
   const objects = createObjects({ targets, http, clock, log });
   const { askKeys } = objects;
   const decider = createProcess({ setup, core, askKeys, log, metrics, noteDue, runSoon });
+  const canary = createCanary({ store, writer, clock, log, metrics });
   const sending = { clock, core, setup, targets, http, log, metrics, writer, redact, noteDue };
-  const dispatch = createDispatch(sending);
-  return { options, config, instance, late, targets, writer, decider, dispatch, objects };
+  const dispatch = createDispatch({ ...sending, onCanary: canary.came });
+  return { options, config, instance, late, targets, writer, decider, dispatch, canary, objects };
 }
 
-function storeSelfAlert(
-  alert: SelfAlert,
-  { writer, clock, log }: Pick<EngineOptions, 'clock' | 'log'> & Pick<Writing, 'writer'>,
-): void {
-  writer
-    .intake(selfRow(alert, clock))
-    .catch((error: unknown) =>
-      log.error({ error, alert }, 'an alert about Tocsin itself could not be stored'),
-    );
-}
-
-/** All jobs on the calendar, and what proves the targets. */
+/** All jobs on the calendar, what proves the targets, and what proves to others that it lives. */
 function jobsOf(
-  { options, config, dispatch, writer: { write } }: Writing,
+  { options, config, dispatch, canary, writer: { write } }: Writing,
   telling: Pick<JobsOptions, 'selfAlert' | 'standing' | 'redact'>,
-): Pick<Parts, 'jobs' | 'proofs'> {
+): Pick<Parts, 'jobs' | 'proofs' | 'heartbeat'> {
   const { store, clock, log, metrics, http } = options;
   const { isResting } = dispatch;
   const kept = { setup: () => config.current, store, clock };
   const noting = { reads: store.reads, write, clock, log, metrics, ...telling };
   const proofs = createProving({ setup: kept.setup, http, isResting, ...noting });
   const kinds = [sweepJob(kept), archiveJob(kept), backupJob({ ...kept, log, metrics })];
-  return { jobs: createJobs({ jobs: [...kinds, proofs.job], ...noting }), proofs };
+  const jobs = createJobs({ jobs: [...kinds, proofs.job], ...noting });
+  return { jobs, proofs, heartbeat: createHeartbeat({ ...options, ...telling, canary }) };
 }
 
 /** Everything is built here, in the order in which it depends on what was built before. */
@@ -301,7 +298,8 @@ function build(given: EngineOptions): Parts {
   const expectations = createExpectations(expecting);
   const readers = { onCall, poll, reconcile, auditor, expectations, ...scheduled };
   const unheard = createUnheard({ setup, reads, writer, clock, log });
-  const warning = createWarning({ ...options, setup, targets, late, owed, say: tell });
+  const told = { targets, late, owed, say: tell };
+  const warning = createWarning({ ...options, ...scheduled, ...told, setup });
   const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard, warning };
   const parts: Parts = { ...writing, ...readers, ...around };
   return parts;
@@ -410,8 +408,10 @@ export function createEngine(options: EngineOptions): Engine {
       await start(parts);
       rhythm.start();
       parts.warning.start();
+      parts.heartbeat.start();
     },
     stop: async () => {
+      parts.heartbeat.stop();
       rhythm.stop();
       parts.warning.stop();
       parts.waker.stop();

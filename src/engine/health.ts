@@ -14,6 +14,8 @@ import type { Pauses } from './pauses/pauses.ts';
 import type { Setup } from './setup.ts';
 import type { OnCall } from './vendors/on-call.ts';
 import type { StoreHealth } from './watching/auditor.ts';
+import type { Canary } from './watching/canary.ts';
+import type { Heartbeat, HeartbeatHealth } from './watching/heartbeat.ts';
 import type { Expectations, Expected } from './watching/expectations.ts';
 import type { MissingHealth } from './watching/missing.ts';
 import type { Warning } from './warning.ts';
@@ -42,6 +44,9 @@ export interface EngineHealth extends StoreHealth {
   readonly expected: readonly Expected[];
   readonly jobs: readonly JobHealth[];
   readonly targets: readonly TargetHealth[];
+  /** How long ago the last canary was sent that went all the way, in ms; null: none has since the start, or none is sent. */
+  readonly canaryAgeMs: number | null;
+  readonly heartbeats: readonly HeartbeatHealth[];
   /** By `<target>/<schedule id>`. */
   readonly onCall: Lookups['onCall'];
   readonly policy: string;
@@ -75,6 +80,8 @@ export interface Examined {
   readonly jobs: Pick<Jobs, 'all'>;
   readonly proofs: Pick<Proofs, 'all'>;
   readonly warning: Pick<Warning, 'missing'>;
+  readonly canary: Pick<Canary, 'ageMs'>;
+  readonly heartbeat: Pick<Heartbeat, 'all'>;
   readonly onCall: Pick<OnCall, 'readings'>;
 }
 
@@ -103,6 +110,8 @@ export async function engineHealth(parts: Examined): Promise<EngineHealth> {
     expected: await parts.expectations.all(),
     jobs: parts.jobs.all(),
     targets: parts.proofs.all(),
+    canaryAgeMs: parts.canary.ageMs(),
+    heartbeats: parts.heartbeat.all(),
     onCall: onCallShown(parts.onCall.readings()),
     policy: config.current.policy.hash,
   };

@@ -15,6 +15,7 @@ import { createDirect } from './vendors/direct.ts';
 import type { OwnTroubles } from './vendors/own-troubles.ts';
 import { sayAboutTocsin } from './vendors/say.ts';
 import type { Targets } from './vendors/targets.ts';
+import type { Heartbeat } from './watching/heartbeat.ts';
 import {
   createTroubles,
   type Descriptors,
@@ -55,6 +56,7 @@ export interface WarningOptions {
   readonly setup: () => Setup;
   readonly targets: Targets;
   readonly failingSince: () => number | null;
+  readonly heartbeat: Pick<Heartbeat, 'waitedMs'>;
   readonly late: { readonly lookups: (now: number) => OtherLookups };
   readonly say: (text: string) => void;
 }
@@ -74,7 +76,8 @@ export function createWarning(options: WarningOptions): Warning {
       core.whomToWarn({ policy: setup().policy, lookups: lookups(), now: clock.now() }).list,
     isPaused: () => lookups().pauses.paging !== undefined,
   });
-  const troubles = createTroubles({ ...options, descriptors, direct });
+  const canaryWaitedMs = options.heartbeat.waitedMs;
+  const troubles = createTroubles({ ...options, canaryWaitedMs, descriptors, direct });
   const missing = createMissing({ ...options, direct });
   return {
     start: () => {

@@ -146,6 +146,21 @@ export const HEALTH = z.object({
       }),
     )
     .describe('Targets, each asked without ringing anybody unless it is off'),
+  canaryAgeMs: count
+    .nullable()
+    .describe(
+      'How long ago the last canary was sent that went all the way of an alert; null: none has since the start, or none is sent',
+    ),
+  heartbeats: z
+    .array(
+      z.object({
+        to: text.describe('Host of the address'),
+        takenAt: instant.nullable().describe('Null: not since the start'),
+        failingSince: instant.nullable().describe('Null: the last one was taken'),
+        why: text.nullable().describe('Why the last one was not taken'),
+      }),
+    )
+    .describe('Outgoing heartbeats, by address'),
   onCall: z
     .record(text, z.object({ people: z.array(text), readAt: instant }))
     .describe('`<target>/<schedule id>` -> who is on call there, as read last'),

@@ -20,9 +20,7 @@ import type { Refusal } from '../core/model/decision.ts';
 import type { TurnedBack } from '../core/model/turning-back.ts';
 import type { OpenedLately } from '../core/routing/route.ts';
 import type { KnownAlert } from '../core/routing/routed.ts';
-
-/** `held`: an alert of a delivery, which waits for another word of its sender. */
-export type InboxOrigin = 'webhook' | 'api' | 'cli' | 'poll' | 'read_back' | 'self' | 'held';
+import type { CanaryRows, InboxOrigin } from './canary-rows.ts';
 
 export interface InboxRow {
   /** Minted when it comes in, sortable by time. */
@@ -329,7 +327,7 @@ export interface Settlement {
 }
 
 /** Writes and the reads that decide them, all inside one transaction. */
-export interface Tx {
+export interface Tx extends CanaryRows {
   putInbox(rows: readonly InboxRow[]): Promise<readonly InboxPut[]>;
   /** Undecided rows that are due and that the caller does not have yet, oldest first. */
   takeInbox(query: TakeQuery): Promise<Taken>;

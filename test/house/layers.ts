@@ -268,6 +268,17 @@ export const rows: readonly Row[] = [
     bans: HANDED,
   })),
   {
+    at: 'src/engine/watching/heartbeat-thread.ts',
+    ours: [
+      'src/engine/watching',
+      'src/engine/clock.ts',
+      'src/engine/outgoing/http-client.ts',
+      'src/engine/telemetry/redact.ts',
+    ],
+    builtins: 'any',
+    bans: HANDED,
+  },
+  {
     at: 'src/store/sqlite/mend.ts',
     ours: ['src/store', 'src/core/model/events.ts'],
     types: ['src/core'],

@@ -679,7 +679,7 @@ export const publicMutants: readonly Mutant[] = [
   {
     name: 'the core does not hear what a page was told to show',
     file: 'src/engine/dispatch/dispatch.ts',
-    find: "...(effect.name === 'statusPage.publish' ? { components } : {}),",
+    find: "...(effect.name === 'statusPage.publish' ? { components: send.wanted.components } : {}),",
     replace: '',
     tests: ['test/acceptance/one-component-two-incidents.test.ts'],
   },

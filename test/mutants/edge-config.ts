@@ -59,7 +59,7 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'check says nothing of a private address under which every page is refused',
     file: 'src/config/addresses.ts',
-    find: '!isPrivateHost(plain)) return;',
+    find: 'if (fault !== null) report.error(spot, fault.what, fault.instead);',
     replace: 'isPrivateHost(plain)) return;',
     tests: ['test/config/bad.test.ts'],
   },

@@ -10,6 +10,7 @@ import { mutantsOfStore } from './engine-store.ts';
 import { mutantsOfTime } from './engine-time.ts';
 import { mutantsOfMissing } from './engine-missing.ts';
 import { mutantsOfProofs } from './engine-proofs.ts';
+import { mutantsOfHeartbeat } from './engine-heartbeat.ts';
 import { mutantsOfWarning } from './engine-warning.ts';
 import { mutantsOfWaking } from './engine-waking.ts';
 import { mutantsOfVendors } from './engine-vendors.ts';
@@ -24,6 +25,7 @@ export const engineMutants: readonly Mutant[] = [
   ...mutantsOfTime,
   ...mutantsOfMissing,
   ...mutantsOfProofs,
+  ...mutantsOfHeartbeat,
   ...mutantsOfWarning,
   ...mutantsOfBackups,
   ...mutantsOfJobs,

@@ -35,6 +35,7 @@ import { readCron, type Schedule } from '../../src/lib/cron.ts';
 import type { Accepted } from '../../src/engine/intake/ingest.ts';
 import type { Setup } from '../../src/engine/setup.ts';
 import { openOwnTroubles } from '../../src/engine/vendors/own-troubles.ts';
+import type { HeartbeatSettings } from '../../src/engine/watching/heartbeat.ts';
 import { createMetrics, type Metrics } from '../../src/engine/telemetry/metrics.ts';
 import { createRedactor } from '../../src/engine/telemetry/redact.ts';
 import { type Clock, holdForward } from '../../src/engine/clock.ts';
@@ -287,6 +288,8 @@ export interface HarnessOptions {
   readonly addressSecrets?: Setup['addressSecrets'];
   /** Told when the store is broken for good. */
   readonly onBroken?: (problem: Error) => void;
+  /** Who is told that alerts come through; absent: nobody. */
+  readonly heartbeat?: ((clock: SteppedClock) => HeartbeatSettings) | undefined;
   /** Wraps the store, to let it fail. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -404,6 +407,7 @@ export async function startEngine(options: HarnessOptions = {}): Promise<Harness
       core,
       clock: engineClock,
       ...(options.onBroken === undefined ? {} : { onBroken: options.onBroken }),
+      heartbeat: options.heartbeat?.(clock),
       http: silentHttp,
       log,
       metrics,

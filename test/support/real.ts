@@ -227,6 +227,15 @@ function serve(at: Serving, how: Starting): RealServer {
   return { url, pid: child.pid ?? 0, listening, ended, signal, kill, stop, output: () => output };
 }
 
+const SERVER = 'server: {allow_private_hosts: ["127.0.0.1"]';
+
+/** The small world, whose server sends heartbeats: what stands under `server.heartbeat`, in one line. */
+export function makingWithHeartbeat(heartbeat: string): Making {
+  const config: Making['config'] = (urlsFor) =>
+    configText(urlsFor).replace(SERVER, `${SERVER}, heartbeat: ${heartbeat}`);
+  return { config, secrets: SECRETS };
+}
+
 /** A world of vendors, and an empty data folder; all of it gone when the test ends. */
 export async function realWorld(
   test: Finishing,

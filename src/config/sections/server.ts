@@ -17,6 +17,10 @@ import {
   word,
 } from '../words.ts';
 import { scheduleOf } from './schedule.ts';
+import type { Report } from '../problem.ts';
+import type { SecretStore } from '../secret-values.ts';
+import { buildHeartbeat, type HeartbeatPlan } from './heartbeat.ts';
+import { below } from '../yaml-file.ts';
 
 const listen = word(
   (given) => {
@@ -81,6 +85,11 @@ export const serverShape = z
           'Addresses and networks (CIDR) of the proxies in front of Tocsin: from them X-Forwarded-For says who asks. Left out: the header is ignored.',
       })
       .optional(),
+    heartbeat: z.unknown().optional().meta({
+      // Its secrets have spellings of their own.
+      description: 'Who is told that it lives.',
+      shape: 'heartbeat',
+    }),
     log: z
       .strictObject({
         level: z
@@ -108,18 +117,29 @@ export interface ServerSettings {
   readonly logLevel: LogLevel;
   /** Folder of the signed checkpoints; null: the data directory. */
   readonly checkpoints: string | null;
+  /** Null: nobody is told that it lives. */
+  readonly heartbeat: HeartbeatPlan | null;
 }
 
 /** Where the process listens, and what it takes. */
-export function buildServer([item]: readonly Item<z.output<typeof serverShape>>[]): ServerSettings {
+export function buildServer(
+  [item]: readonly Item<z.output<typeof serverShape>>[],
+  about: { readonly report: Report; readonly secrets: SecretStore; readonly sandbox: boolean },
+): ServerSettings {
   const yaml = item?.value;
+  const allowPrivateHosts = yaml?.allow_private_hosts ?? [];
+  const privateHosts = about.sandbox ? null : allowPrivateHosts;
   return {
     ...(yaml?.listen ?? LISTEN_DEFAULT),
     maxBodyBytes: yaml?.max_body ?? MAX_BODY_DEFAULT_BYTES,
-    allowPrivateHosts: yaml?.allow_private_hosts ?? [],
+    allowPrivateHosts,
     trustedProxies: yaml?.trusted_proxies ?? [],
     logLevel: yaml?.log?.level ?? 'info',
     checkpoints: yaml?.checkpoints ?? null,
+    heartbeat:
+      item === undefined || yaml?.heartbeat === undefined
+        ? null
+        : buildHeartbeat(yaml.heartbeat, below(item.spot, 'heartbeat'), { ...about, privateHosts }),
   };
 }
 

@@ -33,6 +33,7 @@ const URGENCY = {
   ReloadFailed: 'low',
   JobFailed: 'low',
   TargetUnproved: 'low',
+  HeartbeatFailed: 'low',
   TeamFileRefused: 'low',
   [MISSING]: 'of its level',
 } as const satisfies Readonly<Record<string, Urgency | 'of its level'>>;

@@ -62,6 +62,7 @@ const selfKinds = {
   job: fc.record({ kind: kind('job'), job: name }),
   proof: fc.record({ kind: kind('proof'), target: name }),
   expected: fc.record({ kind: kind('expected'), source: name }),
+  heartbeat: fc.record({ kind: kind('heartbeat'), to: name }),
   audit: fc.record({ kind: kind('audit'), check: name }),
   unparsed: fc.record({ kind: kind('unparsed'), source: name, hour: name }),
 };

@@ -75,6 +75,8 @@ export type SelfKey =
   | { readonly kind: 'job'; readonly job: string }
   /** A target that was asked would not work. */
   | { readonly kind: 'proof'; readonly target: string }
+  /** Heartbeats are not taken at the address of that name. */
+  | { readonly kind: 'heartbeat'; readonly to: string }
   /** A check of the auditor. */
   | { readonly kind: 'audit'; readonly check: string }
   /** Deliveries of a source that could not be read, of one hour. */
@@ -180,6 +182,8 @@ export function encodeSelf(key: SelfKey): string {
       return keyText('job', key.job);
     case 'proof':
       return keyText('proof', key.target);
+    case 'heartbeat':
+      return keyText('heartbeat', key.to);
     case 'audit':
       return keyText('audit', key.check);
     case 'unparsed':
@@ -194,6 +198,7 @@ const SELVES: KeyReaders<SelfKey> = {
   expected: (parts) => ({ kind: 'expected', source: parts.next() }),
   job: (parts) => ({ kind: 'job', job: parts.next() }),
   proof: (parts) => ({ kind: 'proof', target: parts.next() }),
+  heartbeat: (parts) => ({ kind: 'heartbeat', to: parts.next() }),
   audit: (parts) => ({ kind: 'audit', check: parts.next() }),
   unparsed: (parts) => ({ kind: 'unparsed', source: parts.next(), hour: parts.next() }),
 };

@@ -102,6 +102,16 @@ export type MessageAbout =
 
 export type Effect = PageEffect | PublishEffect | ChatEffect;
 
+/**
+ * The incident, the stream and the target of a canary, which goes all the way of an alert and reaches nobody. No name in a
+ * configuration is written so, and no incident bears it.
+ */
+export const CANARY = '(canary)';
+
+export function isCanary(effect: Effect): effect is PageEffect {
+  return effect.target === CANARY;
+}
+
 /** Of an adapter: which of its parts carries an effect out. */
 export type EffectPart = 'pager' | 'statusPage' | 'chat';
 

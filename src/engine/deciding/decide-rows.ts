@@ -25,6 +25,7 @@ import { type AlertItem, type Arrivals, type Gathering, observed } from './gathe
 import { tellWhole } from './hearing.ts';
 import type { ParsedRow } from './parsed.ts';
 import { type Hearing, openHearing } from './expected.ts';
+import { decideCanary } from './canary-row.ts';
 import { actorOf } from './people.ts';
 import {
   beginRow,
@@ -283,6 +284,8 @@ async function routeRow(batch: Batch, result: RowResult): Promise<void> {
       return;
     case 'unparsed':
       return routeUnparsed(batch, result, parsed.reason);
+    case 'canary':
+      return decideCanary(parsed.row, batch.turn, batch.core);
     case 'request':
       return routeRequest(batch, result, parsed);
   }

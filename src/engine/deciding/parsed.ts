@@ -15,6 +15,7 @@ export type ParsedRow = { readonly row: InboxRow } & (
       readonly told: Told | null;
     }
   | { readonly kind: 'request'; readonly incident: string | null; readonly request: Request }
+  | { readonly kind: 'canary' }
   | { readonly kind: 'unparsed'; readonly reason: string }
   | { readonly kind: 'ignored'; readonly note: string }
 );
@@ -85,6 +86,8 @@ function read(row: InboxRow, setup: Setup): ParsedRow {
         observations: [ownJson<Observation>(row)],
         told: null,
       };
+    case 'canary':
+      return { row, kind: 'canary' };
     case 'api':
     case 'cli':
       return { row, kind: 'request', ...ownJson<RequestBody>(row) };

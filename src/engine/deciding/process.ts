@@ -120,13 +120,22 @@ function failedDisposition(
   };
 }
 
+function isOfCanary({ origin }: InboxRow): boolean {
+  return origin === 'canary';
+}
+
 async function disposePoison(
   rows: readonly InboxRow[],
   turn: Turn,
   options: ProcessOptions,
 ): Promise<readonly DecidedRow[]> {
-  const bySource = Map.groupBy(rows, (row) => row.source ?? SELF);
-  const decided: DecidedRow[] = [];
+  // That canaries do not come through is told by whoever waits for them.
+  const [canaries, others] = [rows.filter(isOfCanary), rows.filter((row) => !isOfCanary(row))];
+  const bySource = Map.groupBy(others, (row) => row.source ?? SELF);
+  const decided = canaries.map((row): DecidedRow => ({
+    row,
+    disposition: { kind: 'ignored', note: 'given up' },
+  }));
   for (const same of bySource.values()) {
     const source = same[0]?.source ?? SELF;
     const incident = await openMinimally(turn, options.core, {
@@ -323,6 +332,7 @@ function afterwards(
       pending.dueAt = Math.min(pending.dueAt, waitsUntil);
       options.noteDue(waitsUntil);
     }
+    if (isOfCanary(row)) continue;
     const key = keyText(row.origin, disposition.kind);
     const known = counts.get(key) ?? {
       origin: row.origin,

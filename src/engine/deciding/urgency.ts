@@ -111,6 +111,9 @@ export function ranked({ parsed, rank, keys }: Ranking, { policy }: Rules): Rank
       const about = unparsedKeys(sourceOf(row), row.receivedAt);
       return { row, rank: WORST, keys: about.map((key) => aboutKey(SELF, encodeSelf(key))) };
     }
+    // It stands for the alerts that matter most.
+    case 'canary':
+      return { row, rank: WORST, keys: [] };
     case 'ignored':
       return { row, rank: last(policy), keys: [] };
   }

@@ -3,7 +3,7 @@
  * incident is read once, and all that was decided is written as one change per incident.
  */
 import type { Decided } from '../../core/deciding/decide.ts';
-import type { Effect } from '../../core/model/effect.ts';
+import type { Effect, PageEffect } from '../../core/model/effect.ts';
 import type { EventOf, IncidentEvent } from '../../core/model/event.ts';
 import { isOver, type Incident } from '../../core/model/incident.ts';
 import type { Lookups } from '../../core/model/lookups.ts';
@@ -18,6 +18,7 @@ import type { Core } from './core.ts';
 import { changedPageRows } from './page-rows.ts';
 import { type Claims, createTurnClaims, type OtherLookups } from './claims.ts';
 import type { IncidentStates } from './ring-claims.ts';
+import { pick } from '../../lib/pick.ts';
 import { readState, UnreadableIncident } from '../../store/read-state.ts';
 
 /** The turn must be run again from the start: somebody else was faster, or a part of it was set aside. */
@@ -57,6 +58,10 @@ export interface Workspace {
   state(incident: string): Incident | null;
   /** Decides one input; one for an archived incident is refused. Throws what the core throws; nothing has changed then. */
   feed(input: Input): Promise<Decided>;
+  /** Decides an input that would open an incident, and changes nothing. Throws what the core throws. */
+  rehearse(input: Input): Promise<Decided>;
+  /** Writes the effect of a canary. */
+  sendCanary(effect: PageEffect): Promise<void>;
   /** Takes an incident that is opened without deciding, by what `open` makes of the lookups. */
   adopt(incident: string, groupKey: string, open: (lookups: Lookups) => Concluded): Promise<void>;
   /** Goes on with a prepared incident without deciding. Throws what `go` throws; nothing has changed then. */
@@ -239,7 +244,7 @@ interface Flushing {
   readonly copies: Map<string, WorkingCopy>;
   readonly written: Effect[];
   readonly wakes: number[];
-  readonly contextOf: (incident: string, state: Incident) => Context;
+  readonly contextOf: (incident: string, state: Incident | null) => Context;
 }
 
 /** What the change does to the claims: the group that the incident collects while it is open, and all else that is shared. */
@@ -330,6 +335,24 @@ function readableAt(copies: ReadonlyMap<string, WorkingCopy>, incident: string):
   return found;
 }
 
+/** What a canary does in a turn. */
+function canaryWork({
+  options,
+  claims,
+  written,
+  contextOf,
+}: Flushing): Pick<Workspace, 'rehearse' | 'sendCanary'> {
+  const { core, tx } = options;
+  return {
+    rehearse: (input) =>
+      claims.answer(() => core.decide(null, input, contextOf(input.incident, null))),
+    sendCanary: async (effect) => {
+      await tx.putCanary(effect);
+      written.push(effect);
+    },
+  };
+}
+
 /** Opens the workspace of one turn. */
 export function createWorkspace(options: WorkspaceOptions): Workspace {
   const { core, policy, now } = options;
@@ -351,8 +374,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
   });
   const flushing: Flushing = { options, claims, copies, written, wakes, contextOf: context };
   return {
-    policy,
-    basis: options.basis,
+    ...canaryWork(flushing),
+    ...pick(options, 'policy', 'basis'),
     written,
     wakes,
     prepare: (incidents) => load(incidents, options, copies),

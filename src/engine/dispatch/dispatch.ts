@@ -5,7 +5,7 @@
  */
 import type { Log } from '../../contract/adapter.ts';
 import type { Outcome } from '../../contract/outcome.ts';
-import { type Effect, type Lane, LANES } from '../../core/model/effect.ts';
+import { type Effect, isCanary, type Lane, LANES } from '../../core/model/effect.ts';
 import {
   type OutboxRow,
   type ParkedRow,
@@ -18,7 +18,7 @@ import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Setup } from '../setup.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
-import { settle, settleIn, type SettleOptions } from './settle.ts';
+import { settle, settleCanary, settleIn, type SettleOptions } from './settle.ts';
 import { tellParked } from './parked.ts';
 import { createReleases } from './releases.ts';
 import { type Found, type Plan, planOf } from './settle-plan.ts';
@@ -31,7 +31,7 @@ import { TurnAgain } from '../deciding/workspace.ts';
 import type { Stage, Turn } from '../deciding/turns.ts';
 import type { Writer } from '../deciding/writer.ts';
 
-export interface DispatchOptions {
+export interface DispatchOptions extends Pick<SettleOptions, 'onCanary'> {
   readonly clock: Clock;
   readonly core: Core;
   readonly setup: () => Setup;
@@ -233,8 +233,8 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     policy: () => options.setup().policy,
     secrets: () => options.targets.secrets(),
   });
+  if (isCanary(effect)) return settleCanary({ effect, answer }, at.settleOptions);
   const now = options.clock.now();
-  const { components } = send.wanted;
   const ended = planOf(answer, {
     effect,
     attempt: row.attempt,
@@ -242,7 +242,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     mayHaveArrived: row.ambiguous,
     firstDueAt: row.firstDueAt,
     now,
-    ...(effect.name === 'statusPage.publish' ? { components } : {}),
+    ...(effect.name === 'statusPage.publish' ? { components: send.wanted.components } : {}),
   });
   const reason = answer.verb === 'retry' || answer.verb === 'reject' ? answer.reason : '';
   rest(at, effect, { answer, now });

@@ -1,7 +1,7 @@
 /** The end of an attempt: its row is settled with its fence, and the core hears of it, in one transaction. */
 import { encodeInput } from '../../core/model/arriving-keys.ts';
 import type { Log } from '../../contract/adapter.ts';
-import type { Settled } from '../../core/model/effect.ts';
+import type { PageEffect, Settled } from '../../core/model/effect.ts';
 import { type OutboxRow, StoreUnavailable } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -21,6 +21,8 @@ export interface SettleOptions {
   readonly releases: Releases;
   /** Counts settlements that wait for the clock, so that nobody waits for them with a clock that stands. */
   readonly waiting: (change: 1 | -1) => void;
+  /** A canary has come all the way. */
+  readonly onCanary: (canary: string) => void;
 }
 
 const OUTCOME_CHARS_MAX = 500;
@@ -145,4 +147,17 @@ export async function settle(
       options.waiting(-1);
     }
   }
+}
+
+/** It has come to the end of its way, and leaves nothing behind: neither in the store nor in what is counted of targets. */
+export async function settleCanary(
+  { effect, answer }: { readonly effect: PageEffect; readonly answer: { readonly verb: string } },
+  { writer, onCanary }: Pick<SettleOptions, 'writer' | 'onCanary'>,
+): Promise<void> {
+  // Else its lease ends, and it is sent once more.
+  if (answer.verb !== 'delivered') return;
+  await writer.write(async (turn) => {
+    await turn.tx.dropCanary();
+    turn.afterCommit(() => onCanary(effect.key));
+  });
 }

@@ -1,6 +1,6 @@
 /** Whether a leased row is sent: asked in the turn that leases it, right before the request. */
 import type { Log } from '../../contract/adapter.ts';
-import { partOf, type Settled } from '../../core/model/effect.ts';
+import { isCanary, partOf, type Settled } from '../../core/model/effect.ts';
 import type { Wanted } from '../../core/deciding/send.ts';
 import type { OutboxRow } from '../../store/store.ts';
 import type { Send } from './send.ts';
@@ -28,11 +28,12 @@ function askedOn(turn: Turn, outcome: string, settled: Settled): Verdict {
   return unsent('pending', outcome, { settled, dueAt, refused: 'not_found' });
 }
 
+const CARRY_ON = { verdict: 'send', ref: null, channel: null, components: {} } as const;
+
 /** Paging fails open, everything that others read fails closed: a doubt about the state never silences a phone. */
 function wantedDespite(row: OutboxRow, error: unknown, now: number): Wanted {
   const why = `the check before sending failed: ${error instanceof Error ? error.message : String(error)}`;
-  if (partOf(row.effect) === 'pager')
-    return { verdict: 'send', ref: null, channel: null, components: {} };
+  if (partOf(row.effect) === 'pager') return CARRY_ON;
   return { verdict: 'hold', until: now + 30_000, why };
 }
 
@@ -63,6 +64,8 @@ export async function verdictOn(
       ? askedOn(turn, detail, settled)
       : unsent('dead', detail, { settled });
   }
+  if (isCanary(effect))
+    return { kind: 'send', send: { row, target, wanted: CARRY_ON, leasedAt: at.leasedAt } };
   let wanted: Wanted;
   try {
     wanted = await turn.workspace.wanted(effect.incident, effect);

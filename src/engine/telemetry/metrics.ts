@@ -84,6 +84,26 @@ function metricsOfStore({ gauge }: Pick<ReturnType<typeof metricsOf>, 'gauge'>) 
   };
 }
 
+function metricsOfHeartbeat({
+  counter,
+  gauge,
+}: Pick<ReturnType<typeof metricsOf>, 'counter' | 'gauge'>) {
+  return {
+    canaryAge: gauge(
+      'canary_age_seconds',
+      'How long ago the last canary was sent that went all the way of an alert; 0 where none is sent',
+    ),
+    heartbeatSuccess: gauge(
+      'heartbeat_last_success_timestamp_seconds',
+      'When the address last took a heartbeat; absent: not since the start',
+      ['to'],
+    ),
+    heartbeatFailures: counter('heartbeat_failures_total', 'Heartbeats that were not taken', [
+      'to',
+    ]),
+  };
+}
+
 /** Registers every metric of the engine with the registry. */
 export function createMetrics(registry: Registry = new Registry()) {
   const { counter, gauge, histogram } = metricsOf(registry);
@@ -91,6 +111,7 @@ export function createMetrics(registry: Registry = new Registry()) {
     registry,
     ...metricsOfJobs({ counter, gauge }),
     ...metricsOfStore({ gauge }),
+    ...metricsOfHeartbeat({ counter, gauge }),
     deliveries: counter('deliveries_total', 'Deliveries by source and what was answered', [
       'source',
       'result',

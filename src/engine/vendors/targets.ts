@@ -3,7 +3,10 @@
  * any more, so that a page which is on its way still arrives and an incident that rang there can still be closed there. It
  * is forgotten by the first reload after that.
  */
+import { z } from 'zod';
+import { delivered } from '../../contract/outcome.ts';
 import type { Secret } from '../../contract/secret.ts';
+import { CANARY } from '../../core/model/effect.ts';
 import type { Mode, TargetPolicy } from '../../core/model/policy.ts';
 import { ROW_LIFE_MAX_MS } from './backoff.ts';
 import type { Setup, SetupPart } from '../setup.ts';
@@ -29,6 +32,25 @@ export function canBeAskedNow({ part: { adapter, config }, mode }: Target): bool
   return isAble && (mode === 'live' || mode === 'draft');
 }
 
+/** Where canaries go: it takes pages as any pager does, by no request, and rings nobody. */
+const NOBODY: Target = {
+  mode: 'live',
+  part: {
+    name: CANARY,
+    config: null,
+    adapter: {
+      name: CANARY,
+      pager: {
+        address: z.record(z.string(), z.unknown()),
+        personAddress: () => null,
+        trigger: async () => delivered('confirmed'),
+        acknowledge: async () => delivered('confirmed'),
+        resolve: async () => delivered('confirmed'),
+      },
+    },
+  },
+};
+
 interface Retired extends Target {
   readonly since: number;
 }
@@ -47,7 +69,7 @@ export function createTargets(first: Setup): Targets {
     return part === undefined ? null : { part, mode: modeOf(setup.policy.targets[name]) };
   };
   return {
-    get: (name) => live(name) ?? retired.get(name) ?? null,
+    get: (name) => (name === CANARY ? NOBODY : (live(name) ?? retired.get(name) ?? null)),
     names: () => [...new Set([...Object.keys(setup.targets), ...retired.keys()])],
     secrets: () => secrets,
     reload: (next, now) => {

@@ -75,6 +75,8 @@ async function overByStart(
   switch (key.kind) {
     case 'reload':
       return 'Tocsin was started anew, and the whole configuration was loaded.';
+    case 'heartbeat':
+      return 'Tocsin was started anew; where heartbeats fail again, it says so again.';
     case 'spoilt':
       return (await reads.meta(key.row)) === null ? 'The row is gone.' : null;
     case 'lost':
@@ -89,8 +91,11 @@ async function overByStart(
 
 /** Ends what the start itself has put right. */
 export async function endWhatTheStartEnds(options: SelfAlertsOptions): Promise<void> {
-  const files = await firingAlerts('reload', options);
-  for (const one of [...files, ...(await firingAlerts('spoilt', options))]) {
+  for (const kind of ['reload', 'spoilt', 'heartbeat'] as const) await endOfKind(kind, options);
+}
+
+async function endOfKind(kind: SelfKey['kind'], options: SelfAlertsOptions): Promise<void> {
+  for (const one of await firingAlerts(kind, options)) {
     const description = await overByStart(one.key, options);
     if (description !== null) options.selfAlert({ ...one, status: 'resolved', description });
   }

@@ -22,6 +22,8 @@ export interface TroublesOptions {
   /** Since when every write fails, by the clock; null: they do not. */
   readonly failingSince: () => number | null;
   readonly descriptors: Descriptors;
+  /** For how long no canary has come through; null: none is sent. */
+  readonly canaryWaitedMs: () => number | null;
   readonly clock: Clock;
   readonly log: Log;
   readonly direct: {
@@ -42,6 +44,8 @@ const BACKLOG_LOOK_MS = 60_000;
 /** A lock of somebody else's, a slow disk: senders repeat for longer than that. */
 const FAILING_MS = 60_000;
 const BACKLOG_MS = 5 * 60_000;
+/** Heartbeats end after half a minute, and whoever waits for them is first. */
+const CANARY_MS = 5 * 60_000;
 const DESCRIPTORS_LEFT = 0.1;
 
 interface Found {
@@ -99,6 +103,23 @@ function ofDescriptors({ descriptors }: TroublesOptions): Found {
   };
 }
 
+/** What keeps it from coming is told by whoever knows that; where nobody does, this is all that tells. */
+function ofCanary({ canaryWaitedMs, store, failingSince }: TroublesOptions): Found {
+  const ms = canaryWaitedMs() ?? 0;
+  const isOther = store.condition().kind === 'ok' && failingSince() === null;
+  return {
+    name: 'canary',
+    over: 'They come through.',
+    trouble:
+      ms < CANARY_MS || !isOther
+        ? null
+        : {
+            title: 'ALERTS MAY NOT COME THROUGH',
+            body: `The alert that Tocsin sends itself every few seconds has not come all the way for ${formatDuration(Math.floor(ms / 1000) * 1000)}: what is taken in may be decided late, or pages not be sent. Look at the alerts in your monitoring itself, see the log, and restart Tocsin. Heartbeats have stopped.`,
+          },
+  };
+}
+
 async function ofBacklog({ store, clock }: TroublesOptions): Promise<Found> {
   const { oldestTurnMs, undecided } = await store.reads.health(clock.now());
   return {
@@ -129,6 +150,7 @@ export function createTroubles(options: TroublesOptions): Troubles {
     tell(found);
     tell(ofStore(options));
     tell(ofWrites(options));
+    tell(ofCanary(options));
     await direct.look();
     if (clock.now() - backlogAt < BACKLOG_LOOK_MS) return;
     backlogAt = clock.now();

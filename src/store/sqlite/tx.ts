@@ -2,6 +2,7 @@
 import type { TurnedBack } from '../../core/model/turning-back.ts';
 import type { Tx } from '../store.ts';
 import { createAlerts } from './alerts.ts';
+import { createCanaries } from './canaries.ts';
 import { createClaimRows } from './claims.ts';
 import type { Connection } from './connection.ts';
 import { createHeard } from './heard.ts';
@@ -19,6 +20,7 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
   const inbox = createInbox(connection);
   const alerts = createAlerts(connection);
   const outbox = createOutbox(connection);
+  const canaries = createCanaries(connection, outbox);
   const pages = createPages(connection);
   const claims = createClaimRows(connection);
   const incidents = createIncidents(connection, { effects: outbox, pages, claims });
@@ -40,6 +42,8 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
     dueIncidents: guard(incidents.due),
     staleIncidents: guard(incidents.stale),
     rearm: guard(incidents.rearm),
+    putCanary: guard(canaries.put),
+    dropCanary: guard(canaries.drop),
     lease: guard(outbox.lease),
     unsettled: guard(outbox.unsettled),
     settle: guard(outbox.settle),

@@ -1,0 +1,23 @@
+/** Where inputs come from; and canaries, of which the store holds one at a time and keeps none. */
+import type { PageEffect } from '../core/model/effect.ts';
+
+/**
+ * `held`: an alert of a delivery, which waits for another word of its sender; `canary`: an alert that means nothing, of
+ * which at most one is stored.
+ */
+export type InboxOrigin =
+  | 'webhook'
+  | 'api'
+  | 'cli'
+  | 'poll'
+  | 'read_back'
+  | 'self'
+  | 'held'
+  | 'canary';
+
+export interface CanaryRows {
+  /** Writes the effect of a canary, behind which no change of an incident stands. */
+  putCanary(effect: PageEffect): Promise<void>;
+  /** Deletes what is stored of the last canary, once it is decided. */
+  dropCanary(): Promise<void>;
+}
