@@ -1,6 +1,7 @@
 /** The experiments, in the order in which they are played. */
 import { corruption } from './corruption.ts';
 import type { Experiment } from './experiment.ts';
+import { fullDisks } from './full-disk.ts';
 import { kills } from './kills.ts';
 
-export const EXPERIMENTS: readonly Experiment[] = [corruption, kills];
+export const EXPERIMENTS: readonly Experiment[] = [corruption, kills, ...fullDisks];

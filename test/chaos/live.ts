@@ -2,13 +2,14 @@
  * What the experiments with real processes share: a live configuration of many services with a phone each, deliveries as
  * Alertmanager makes them, and what the vendors' stand-ins saw. They are the judge, never Tocsin's own word.
  */
-import type { PageEntry } from '../../src/sandbox/truth.ts';
+import type { MessageEntry, PageEntry } from '../../src/sandbox/truth.ts';
 import {
   ALERTMANAGER_TOKEN,
   deliver,
   type Finishing,
   realWorld,
   type RealWorld,
+  until,
 } from '../support/real.ts';
 
 const BERTHS = 40;
@@ -32,7 +33,7 @@ export const teamIdOf = (n: number): string =>
 export const NORA = 'PNORA01';
 export const OLAV = 'POLAV01';
 export const PETRA = 'PPETR01';
-export const ALARMS = '#bridge';
+const ALARMS = 'bridge';
 
 const secrets: Readonly<Record<string, string>> = {
   ALERTMANAGER_TOKEN,
@@ -88,7 +89,7 @@ roles:
   watch: {page: service.on_call, escalation: vendor}
 escalation_policies:
   ladder: {steps: [{page: own, wait: 5m}, {page: fallback, wait: 10m}, {page: petra, wait: 15m}]}
-automation: {ceiling: bad, alarms: {page: petra, chat: {via: slack, channel: "${ALARMS}"}, every: 10m}}
+automation: {ceiling: bad, alarms: {page: petra, chat: {via: slack, channel: "#${ALARMS}"}, every: 10m}}
 team: harbour
 on_call: nora
 chat: {via: slack, channel: "#harbour"}
@@ -111,11 +112,13 @@ export interface Fire {
   readonly name: string;
   readonly severity?: 'critical' | 'warning';
   readonly status?: 'firing' | 'resolved';
+  /** What is written beside it. */
+  readonly text?: string;
 }
 
 /** A delivery of this alert alone, of a group of its own at the sender. */
 export function bodyOf(fire: Fire): Readonly<Record<string, unknown>> {
-  const { service, name, severity = 'warning', status = 'firing' } = fire;
+  const { service, name, severity = 'warning', status = 'firing', text = '' } = fire;
   return {
     version: '4',
     groupKey: `{}:{alertname="${name}"}`,
@@ -128,7 +131,7 @@ export function bodyOf(fire: Fire): Readonly<Record<string, unknown>> {
         startsAt: '2026-03-02T09:00:00Z',
         endsAt: status === 'firing' ? '0001-01-01T00:00:00Z' : '2026-03-02T09:10:00Z',
         labels: { alertname: name, service, severity },
-        annotations: { summary: `${name} at ${service}` },
+        annotations: { summary: `${name} at ${service}`, description: text },
       },
     ],
   };
@@ -165,4 +168,23 @@ export function publicTwice(world: RealWorld): readonly string[] {
       .filter(([, refs]) => refs.size > 1)
       .map(([name, refs]) => `${refs.size} incidents on the page: ${name}`),
   ];
+}
+
+/** Sends it until it is taken, as Alertmanager does; at most so often. */
+export async function sendUntilTaken(url: string, fire: Fire): Promise<void> {
+  await until(`${fire.name} is taken`, async () => isTaken(await send(url, fire)));
+}
+
+/** What became of pages about Tocsin itself that were rung by the direct path. */
+export function directPages(world: RealWorld): readonly PageEntry[] {
+  return world.pages().filter(({ key }) => key?.includes('/direct/'));
+}
+
+/** What the channel for alarms was told. */
+export function toldIn(world: RealWorld): readonly string[] {
+  return world.sandbox
+    .truth()
+    .filter((entry): entry is MessageEntry => entry.kind === 'message')
+    .filter(({ event, channel }) => event === 'posted' && channel === ALARMS)
+    .map(({ text }) => text);
 }
