@@ -10,9 +10,9 @@ import { loadFrom } from '../src/loading/from-disk.ts';
 import { isoOf } from '../src/contract/instant.ts';
 import { systemClock } from '../src/engine/clock.ts';
 import { accountsOf } from '../src/sandbox/accounts.ts';
-import { startSandbox, type Sandbox } from '../src/sandbox/server.ts';
-import { runCli } from '../src/cli/run.ts';
 import { createBackends } from '../src/commands.ts';
+import { startSandbox, type Sandbox } from '../src/sandbox/server.ts';
+import { realTocsin } from './support/cli.ts';
 
 const TOKEN = 'rest-token';
 
@@ -170,24 +170,6 @@ async function echo(status: number): Promise<string> {
 }
 const SPOKEN = 'rest/token of+several=words so that it is broken into lines';
 
-async function printed(argv: readonly string[], env: Readonly<Record<string, string>>) {
-  const lines: string[] = [];
-  const print = (text: string): void => void lines.push(text);
-  const edge = { pid: 1, out: print, err: print, onStop: () => {}, onReload: () => {} };
-  const backends = createBackends({ ...edge, environment: env });
-  const cwd = tmpdir();
-  const code = await runCli({
-    argv,
-    env,
-    cwd,
-    backends,
-    stdout: print,
-    stderr: print,
-    stdin: process.stdin,
-  });
-  return { code, text: lines.join('') };
-}
-
 test.each([
   [422, []],
   [422, ['--json']],
@@ -197,37 +179,28 @@ test.each([
   const file = join(mkdtempSync(join(tmpdir(), 'tocsin-doctor-')), 'tocsin.yaml');
   writeFileSync(file, textOf({ base_url: await echo(status) }));
   const argv = ['doctor', '--config', file, ...more];
-  const { text } = await printed(argv, { PD_TOKEN: SPOKEN });
-  expect(text).toContain('[secret]');
+  const { said } = await realTocsin(argv, { env: { PD_TOKEN: SPOKEN } });
+  expect(said).toContain('[secret]');
   for (const word of [SPOKEN, encodeURIComponent(SPOKEN), Buffer.from(SPOKEN).toString('base64')])
-    expect(text.replaceAll(/\s+/g, '')).not.toContain(word.replaceAll(' ', ''));
+    expect(said.replaceAll(' ', '')).not.toContain(word.replaceAll(' ', ''));
 });
 
 test('a token with which no request can be made is not printed by the command that was given it', async () => {
   const token = 'tcs_0123456789ab_one\ntcs_0123456789ab_two';
-  const { code, text } = await printed(['list'], { TOCSIN_TOKEN: token });
+  const { code, said } = await realTocsin(['list'], { env: { TOCSIN_TOKEN: token } });
   expect(code).toBe(1);
-  expect(text).not.toContain('ab_one');
+  expect(said).not.toContain('ab_one');
 });
 
 test('whatever else is printed about a configuration is without its secrets', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tocsin-doctor-'));
   const file = join(folder, 'tocsin.yaml');
   writeFileSync(file, textOf({}));
-  const lines: string[] = [];
-  const env = { PD_TOKEN: SPOKEN };
-  const edge = { pid: 1, out: () => {}, err: () => {}, onStop: () => {}, onReload: () => {} };
-  const backends = createBackends({ ...edge, environment: env });
-  const print = (text: string): void => void lines.push(text);
   const formatProblems = () => `the answer was ${SPOKEN}`;
-  await runCli({
-    argv: ['check', file],
-    env,
+  const { said } = await realTocsin(['check', file], {
+    env: { PD_TOKEN: SPOKEN },
     cwd: folder,
-    backends: { ...backends, formatProblems },
-    stdout: print,
-    stderr: print,
-    stdin: process.stdin,
+    backends: (real) => ({ ...real, formatProblems }),
   });
-  expect(lines.join('')).toContain('the answer was [secret]');
+  expect(said).toContain('the answer was [secret]');
 });

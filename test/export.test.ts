@@ -3,8 +3,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
-import { createBackends } from '../src/commands.ts';
 import type { Turn } from '../src/engine/deciding/turns.ts';
 import { keepPolicy } from '../src/engine/policy/policy-in-use.ts';
 import { checkExport, exportIncident } from '../src/read/export.ts';
@@ -14,6 +12,7 @@ import { canonicalJson } from '../src/lib/hash.ts';
 import { makeKey, publicKeyOf } from '../src/store/signed-checkpoints.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import { noting, opening, resolving, T0 } from './conformance/store-fixtures.ts';
+import { realTocsin } from './support/cli.ts';
 import { alert, MINUTE } from './support/engine.ts';
 import { openApiServer } from './support/http.ts';
 import { policy } from './support/policy.ts';
@@ -25,19 +24,9 @@ let key: string;
 let file: string;
 
 async function run(...argv: readonly string[]): Promise<{ code: number; out: string }> {
-  let out = '';
-  const say = (text: string): void => void (out += text);
-  const edge = { pid: 1, out: say, err: say, onStop: () => {}, onReload: () => {} };
-  const code = await runCli({
-    argv,
-    env: { TOCSIN_URL: 'http://127.0.0.1:9', TOCSIN_TOKEN: 'x' },
-    stdout: say,
-    stderr: say,
-    stdin: process.stdin,
-    cwd: root,
-    backends: createBackends({ ...edge, environment: {} }),
-  });
-  return { code, out: out.replaceAll(/\s+/g, ' ') };
+  const env = { TOCSIN_URL: 'http://127.0.0.1:9', TOCSIN_TOKEN: 'x' };
+  const { code, said } = await realTocsin(argv, { env, cwd: root });
+  return { code, out: said };
 }
 
 /** Nine incidents of which inc-5 is exported; what came after it was signed for as well. */

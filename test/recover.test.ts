@@ -12,11 +12,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
-import { createBackends } from '../src/commands.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
 import { noting, opening } from './conformance/store-fixtures.ts';
+import { realTocsin } from './support/cli.ts';
 import { startEngine } from './support/engine.ts';
 
 let root: string;
@@ -44,19 +43,8 @@ beforeEach(async () => {
 });
 
 async function run(...argv: readonly string[]): Promise<{ code: number; out: string }> {
-  let out = '';
-  const say = (text: string): void => void (out += text);
-  const edge = { pid: 1, out: say, err: say, onStop: () => {}, onReload: () => {} };
-  const code = await runCli({
-    argv: [...argv, '--data', data],
-    env: {},
-    stdout: say,
-    stderr: say,
-    stdin: process.stdin,
-    cwd: tmpdir(),
-    backends: createBackends({ ...edge, environment: {} }),
-  });
-  return { code, out: out.replaceAll(/\s+/g, ' ').replaceAll(data, 'DATA') };
+  const { code, said } = await realTocsin([...argv, '--data', data]);
+  return { code, out: said.replaceAll(data, 'DATA') };
 }
 
 const log = (): string => join(data, 'tocsin.db-wal');

@@ -13,14 +13,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
-import { createBackends } from '../src/commands.ts';
 import type { EffectId } from '../src/core/model/made-ids.ts';
 import { sha256 } from '../src/lib/hash.ts';
 import { openSqliteStore, restoreSqlite } from '../src/store/sqlite.ts';
 import type { Store } from '../src/store/store.ts';
 import { noting, opening, pageEffect, resolving, T0 } from './conformance/store-fixtures.ts';
 import type { PageOrder } from '../src/contract/order.ts';
+import { realTocsin } from './support/cli.ts';
 import { alert, MINUTE, START, startEngine } from './support/engine.ts';
 
 let root: string;
@@ -51,20 +50,8 @@ beforeEach(async () => {
 });
 
 async function run(...argv: readonly string[]): Promise<{ code: number; out: string }> {
-  let out = '';
-  const say = (text: string): void => void (out += text);
-  const edge = { pid: 1, out: say, err: say, onStop: () => {}, onReload: () => {} };
-  const code = await runCli({
-    argv: [...argv, '--data', data],
-    env: {},
-    stdout: say,
-    stderr: say,
-    stdin: process.stdin,
-    cwd: tmpdir(),
-    backends: createBackends({ ...edge, environment: {} }),
-  });
-  const told = out.replaceAll(/\s+/g, ' ').replaceAll(data, 'DATA').replaceAll(backup, 'BACKUP');
-  return { code, out: told };
+  const { code, said } = await realTocsin([...argv, '--data', data]);
+  return { code, out: said.replaceAll(data, 'DATA').replaceAll(backup, 'BACKUP') };
 }
 
 /** What a start goes by. Reading leaves an empty log beside it. */

@@ -13,13 +13,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
-import { createBackends } from '../src/commands.ts';
 import { linkHash, CHAIN_START } from '../src/store/chain.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import { encodeTree, treeOf } from '../src/store/sqlite/tree.ts';
 import type { Store } from '../src/store/store.ts';
 import { noting, opening, resolving, T0 } from './conformance/store-fixtures.ts';
+import { realTocsin } from './support/cli.ts';
 import { alert, MINUTE, startEngine } from './support/engine.ts';
 import { openApiServer } from './support/http.ts';
 
@@ -55,19 +54,9 @@ beforeEach(async () => {
 });
 
 async function run(...argv: readonly string[]): Promise<{ code: number; out: string }> {
-  let out = '';
-  const say = (text: string): void => void (out += text);
-  const edge = { pid: 1, out: say, err: say, onStop: () => {}, onReload: () => {} };
-  const code = await runCli({
-    argv: [...argv, '--data', data],
-    env: { TOCSIN_URL: 'http://127.0.0.1:9', TOCSIN_TOKEN: 'x' },
-    stdout: say,
-    stderr: say,
-    stdin: process.stdin,
-    cwd: tmpdir(),
-    backends: createBackends({ ...edge, environment: {} }),
-  });
-  return { code, out: out.replaceAll(/\s+/g, ' ').replaceAll(root, 'ROOT') };
+  const env = { TOCSIN_URL: 'http://127.0.0.1:9', TOCSIN_TOKEN: 'x' };
+  const { code, said } = await realTocsin([...argv, '--data', data], { env });
+  return { code, out: said.replaceAll(root, 'ROOT') };
 }
 
 const verify = () => run('verify', '--key', key);

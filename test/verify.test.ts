@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { runCli } from '../src/cli/run.ts';
-import { createBackends } from '../src/commands.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import { noting, opening } from './conformance/store-fixtures.ts';
+import { realTocsin } from './support/cli.ts';
 
 let data: string;
 
@@ -31,18 +30,9 @@ function tamper(sql: string): void {
 }
 
 async function run(...argv: readonly string[]): Promise<{ code: number; out: string }> {
-  let out = '';
-  const edge = { pid: 1, out: () => {}, err: () => {}, onStop: () => {}, onReload: () => {} };
-  const code = await runCli({
-    argv: [...argv, '--data', data],
-    env: { TOCSIN_URL: 'http://127.0.0.1:9' },
-    stdout: (text) => void (out += text),
-    stderr: () => {},
-    stdin: process.stdin,
-    cwd: tmpdir(),
-    backends: createBackends({ ...edge, environment: {} }),
-  });
-  return { code, out: out.replaceAll(/\s+/g, ' ') };
+  const env = { TOCSIN_URL: 'http://127.0.0.1:9' };
+  const { code, said } = await realTocsin([...argv, '--data', data], { env });
+  return { code, out: said };
 }
 
 test('a record that nobody touched is whole', async () => {

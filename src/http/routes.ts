@@ -7,11 +7,22 @@ import { HttpProblem } from './problem.ts';
 import { CHECKPOINT_HEAD, EXPLANATION, EXPORT, INCIDENT, TIMELINE } from '../read/shapes.ts';
 import { ALIVE, DESCRIPTION, HEALTH, INCIDENTS, PAUSES, READY, TOKENS, WHOAMI } from './replies.ts';
 import { ready } from './readiness.ts';
-import { define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
+import type { Api } from './options.ts';
+import { type Call, define, EMPTY, paramOf, type HttpRoute, whoOf } from './route.ts';
 import { routesOf, noIncident } from './verbs.ts';
 
 const LIST_DEFAULT = 50;
 const LIST_MAX = 200;
+
+/** What is known of the incident in the path. @throws HttpProblem where there is none */
+const ofIncident =
+  <R>(read: (api: Api, id: string) => Promise<R | null>) =>
+  async (call: Pick<Call<never, never>, 'api' | 'params'>): Promise<{ readonly json: R }> => {
+    const id = paramOf(call, 'incident');
+    const json = await read(call.api, id);
+    if (json === null) throw noIncident(id);
+    return { json };
+  };
 
 const reading: readonly HttpRoute[] = [
   define({
@@ -47,12 +58,7 @@ const reading: readonly HttpRoute[] = [
     reply: INCIDENT,
     body: EMPTY,
     query: EMPTY,
-    handle: async (call) => {
-      const id = paramOf(call, 'incident');
-      const json = await call.api.views.incident(id);
-      if (json === null) throw noIncident(id);
-      return { json };
-    },
+    handle: ofIncident((api, id) => api.views.incident(id)),
   }),
   define({
     method: 'get',
@@ -63,12 +69,7 @@ const reading: readonly HttpRoute[] = [
     reply: TIMELINE,
     body: EMPTY,
     query: EMPTY,
-    handle: async (call) => {
-      const id = paramOf(call, 'incident');
-      const timeline = await call.api.views.timeline(id);
-      if (timeline === null) throw noIncident(id);
-      return { json: timeline };
-    },
+    handle: ofIncident((api, id) => api.views.timeline(id)),
   }),
   define({
     method: 'get',
@@ -82,12 +83,7 @@ const reading: readonly HttpRoute[] = [
     reply: EXPORT,
     body: EMPTY,
     query: EMPTY,
-    handle: async (call) => {
-      const id = paramOf(call, 'incident');
-      const json = await call.api.record.export(id);
-      if (json === null) throw noIncident(id);
-      return { json };
-    },
+    handle: ofIncident((api, id) => api.record.export(id)),
   }),
   define({
     method: 'post',

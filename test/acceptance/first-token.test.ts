@@ -2,8 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { runCli } from '../../src/cli/run.ts';
-import { createBackends } from '../../src/commands.ts';
+import { realTocsin } from '../support/cli.ts';
 import { speak } from '../support/http.ts';
 import {
   ALERTMANAGER_TOKEN,
@@ -53,19 +52,10 @@ async function reset(
   { data }: RealWorld,
   ...more: readonly string[]
 ): Promise<{ code: number; out: string; err: string; token: string }> {
-  const said = { out: '', err: '' };
-  const edge = { pid: 1, out: () => {}, err: () => {}, onStop: () => {}, onReload: () => {} };
-  const code = await runCli({
-    argv: ['token', 'reset', '--data', data, ...more],
-    env: {},
-    stdout: (text) => void (said.out += text),
-    stderr: (text) => void (said.err += text),
-    stdin: process.stdin,
-    cwd: data,
-    backends: createBackends({ ...edge, environment: {} }),
-  });
-  const token = said.out.split('\n').find((line) => TOKEN.test(line)) ?? '';
-  return { code, ...said, token };
+  const argv = ['token', 'reset', '--data', data, ...more];
+  const { code, out, err } = await realTocsin(argv, { cwd: data });
+  const token = out.split('\n').find((line) => TOKEN.test(line)) ?? '';
+  return { code, out, err, token };
 }
 
 const AT_MOST = 60_000;

@@ -2,10 +2,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
 import { registry } from '../../adapters/index.ts';
 import { runCli } from '../../src/cli/run.ts';
 import type { Backends } from '../../src/cli/backends.ts';
+import { createBackends } from '../../src/commands.ts';
 import { initConfig, QUESTIONS } from '../../src/config/init.ts';
 import { formatProblems, loadConfig } from '../../src/config/load.ts';
 import { VERBS } from '../../src/core/verbs/table.ts';
@@ -137,4 +139,31 @@ export async function tocsin(argv: readonly string[], running: Running = {}): Pr
     backends: testBackends(running.backends),
   });
   return { code, out, err };
+}
+
+export interface RealRunning extends Pick<Running, 'env' | 'cwd'> {
+  readonly backends?: (real: Backends) => Backends;
+}
+
+export interface RealRan extends Ran {
+  /** Both streams as a terminal shows them, with every run of white space as one space. */
+  readonly said: string;
+}
+
+/** Runs one command line as the program does, with nothing in the place of what it uses. */
+export async function realTocsin(
+  argv: readonly string[],
+  { env = {}, cwd = tmpdir(), backends = (real) => real }: RealRunning = {},
+): Promise<RealRan> {
+  const told = { out: '', err: '', said: '' };
+  const into = (stream: 'out' | 'err') => (text: string) => {
+    told[stream] += text;
+    told.said += text;
+  };
+  const [stdout, stderr] = [into('out'), into('err')];
+  const edge = { pid: process.pid, out: stdout, err: stderr, onStop: () => {}, onReload: () => {} };
+  const real = createBackends({ ...edge, environment: env });
+  const stdin = Readable.from(['']);
+  const code = await runCli({ argv, env, stdout, stderr, stdin, cwd, backends: backends(real) });
+  return { ...told, code, said: told.said.replaceAll(/\s+/g, ' ') };
 }

@@ -16,7 +16,7 @@ import type { IncidentEvent } from '../../src/core/model/event.ts';
 import { fold } from '../../src/core/model/events.ts';
 import type { Incident } from '../../src/core/model/incident.ts';
 import type { Actor, Adopted, AlertsSummary, Fact, Routing } from '../../src/core/model/input.ts';
-import type { Lookups, Ringing } from '../../src/core/model/lookups.ts';
+import { type Lookups, NO_LOOKUPS, type Ringing } from '../../src/core/model/lookups.ts';
 import type { Request } from '../../src/core/verbs/table.ts';
 import { type Obligation, STANDS } from '../../src/core/model/obligation.ts';
 import { answersOf } from '../../src/core/deciding/axes.ts';
@@ -40,22 +40,7 @@ const LOOK_WAITS_MS = [10, 45, 120, 120].map((seconds) => seconds * 1_000);
 /** As long as the engine looks them up. */
 const RELOAD_COUNTS_MS = 2 * MINUTE;
 
-export const noLookups: Lookups = deepFreeze({
-  instance: 'test',
-  incarnation: '',
-  onCall: {},
-  ringsAt: () => [],
-  isShared: () => false,
-  isAwaited: () => false,
-  endedUnder: () => [],
-  saidElsewhere: () => [],
-  onItsWayUntil: () => null,
-  hasOrder: () => false,
-  pauses: {},
-  pagingWasPaused: [],
-  unreadSince: () => null,
-  reloads: [],
-});
+export const noLookups: Lookups = deepFreeze({ ...NO_LOOKUPS, instance: 'test' });
 
 /** A ring of another incident, confirmed a minute ago: by default that of Ada at the first pager. */
 export function ringing(change: Partial<Ringing> = {}): Ringing {
