@@ -181,6 +181,7 @@ export function pageEffect(id: EffectId, over: Partial<PageEffect> = {}): PageEf
     key: `${incident}-key`,
     address: { target: 'pd', address: { key: 'secret:pd.key' }, label: 'pd service Checkout' },
     urgency: 'high',
+    rank: 0,
     severity: 'L2',
     title: 'Checkout is failing',
     body: '',

@@ -989,6 +989,20 @@ const leases: Shape = ({ store }) => {
     expect(await leased(store(), T0, { slots: { page: 2 } })).toEqual([a.id]);
   });
 
+  it('take the worst first of what is due, however long the rest waits, and of one rank the longest due', async () => {
+    const ranks = [7, 1, 0, 9, 1, 0];
+    const waiting = apart(...ranks.keys()).map((effect, index) => ({
+      ...effect,
+      rank: ranks[index] ?? 0,
+      dueAt: T0 - index,
+    }));
+    const later = { ...pageEffect('inc-1/1/6', { stream: 'later' }), dueAt: T0 + 1 };
+    await outbox(store(), ...waiting, later);
+    const [a, b, c, d, e, f] = waiting.map(({ id }) => id);
+    expect(await leased(store(), T0, { slots: { page: 3 } })).toEqual([f, c, e]);
+    expect(await leased(store(), T0, { slots: { page: 9 } })).toEqual([b, d, a]);
+  });
+
   it.each([[{}], [{ page: 0 }], [{ page: -1 }], [{ internal: 5 }]])(
     'take nothing with slots %o',
     async (slots) => {

@@ -16,6 +16,13 @@ const SECONDS = ['test/acceptance/some-seconds.test.ts'];
 
 export const mutantsOfSending: readonly Mutant[] = [
   {
+    name: 'a pager that is back rings in the order of waiting, however bad each is',
+    file: 'src/core/paging/ringing.ts',
+    find: "return name === 'pager.trigger' ? (levelOf(decision)?.rank ?? 0) : decision.policy.levels.length;",
+    replace: 'return 0;',
+    tests: DISPATCH,
+  },
+  {
     name: 'what is due and blocked hides what falls due next, for up to a minute',
     file: 'src/engine/engine.ts',
     find: 'return reads.nextDueAt(after);',

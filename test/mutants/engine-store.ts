@@ -568,8 +568,8 @@ export const mutantsOfStore: readonly Mutant[] = [
   {
     name: 'work that hangs in sending does not count as overdue',
     file: 'src/store/sqlite/reads.ts',
-    find: '[sql.sendingIn.get(lane), sql.nextIn.get(lane)]',
-    replace: '[sql.nextIn.get(lane)]',
+    find: '[sql.sendingIn.get(lane), sql.nextIn.get({ lane })]',
+    replace: '[sql.nextIn.get({ lane })]',
     tests: CONFORMANCE,
   },
   {

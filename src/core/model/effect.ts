@@ -35,6 +35,8 @@ export interface PageEffect extends EffectBase {
   readonly key: string;
   readonly address: PageAddress;
   readonly urgency: Urgency;
+  /** What rings goes by its level, 0 the worst, and before all that ends a ring; of one rank what is due for longest. */
+  readonly rank: number;
   readonly severity: string | null;
   readonly title: string;
   readonly body: string;

@@ -34,7 +34,7 @@ import {
 import { decodeEscalation, encodeAddress, encodeStream, type EscalationId } from '../model/keys.ts';
 import { isOver } from '../model/incident.ts';
 import { type NextRing, wordsOf } from './words.ts';
-import { emit, send, type Look, type Decision } from '../model/decision.ts';
+import { emit, levelOf, send, type Look, type Decision } from '../model/decision.ts';
 
 export interface Want {
   readonly escalation: EscalationId;
@@ -102,6 +102,11 @@ function streamAndLaneOf(
   }
 }
 
+/** Whose level is pending may be the worst. */
+function rankOf(decision: Decision, name: PageEffect['name']): number {
+  return name === 'pager.trigger' ? (levelOf(decision)?.rank ?? 0) : decision.policy.levels.length;
+}
+
 /** Sends one page effect for a ring; it says what the page serves now. */
 export function sendPage(
   decision: Decision,
@@ -126,6 +131,7 @@ export function sendPage(
     key: ring.key,
     address: ring.address,
     urgency: page.urgency,
+    rank: rankOf(decision, name),
     severity: state.level,
     ...wordsOf(decision, { page, ring }, name),
     origin: state.routing.service ?? state.routing.source,

@@ -53,6 +53,7 @@ function pageOf({ id }: InboxRow, now: number): PageEffect {
     key: id,
     address: { target: CANARY, address: {}, label: TITLE },
     urgency: 'high',
+    rank: 0,
     severity: null,
     title: TITLE,
     body: '',

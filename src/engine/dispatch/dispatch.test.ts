@@ -233,42 +233,61 @@ describe('a page', () => {
   });
 });
 
+/** So many people, each of whom is called for a service of the same name. */
+function withPeople(count: number, targetOf: (index: number) => string) {
+  const ids = Array.from({ length: count }, (_, index) => `p${index}`);
+  const person = (id: string, index: number) => ({
+    ...policy().people['ada'],
+    id,
+    name: id,
+    addresses: [{ target: targetOf(index), address: { user: id }, label: id }],
+    email: null,
+    vendorIds: {},
+  });
+  const onCall = (id: string) => ({ kind: 'person', person: id }) as const;
+  return policy({
+    people: Object.fromEntries(ids.map((id, index) => [id, person(id, index)])) as ReturnType<
+      typeof policy
+    >['people'],
+    services: Object.fromEntries(ids.map((id) => [id, service(id, { onCall: onCall(id) })])),
+  });
+}
+
+const called = (call: Call): unknown =>
+  ((call.order as PageOrder).address as { readonly user: string }).user;
+
 describe('one slow target', () => {
   test('gets eight requests at most, and the others are served at once', async () => {
-    const people = Object.fromEntries(
-      Array.from({ length: 12 }, (_, i) => {
-        const id = `p${i}`;
-        const target = i < 10 ? 'pd' : 'og';
-        return [
-          id,
-          {
-            ...policy().people['ada'],
-            id,
-            name: id,
-            addresses: [{ target, address: { user: id }, label: id }],
-            email: null,
-            vendorIds: {},
-          },
-        ];
-      }),
-    ) as ReturnType<typeof policy>['people'];
-    const services = Object.fromEntries(
-      Object.keys(people).map((id) => [
-        id,
-        service(id, { onCall: { kind: 'person', person: id } }),
-      ]),
-    );
-    h = await startEngine({ policy: policy({ people, services }) });
+    h = await startEngine({ policy: withPeople(12, (index) => (index < 10 ? 'pd' : 'og')) });
     h.vendors.page = ({ target }) =>
       target === 'pd'
         ? new Promise(() => undefined)
         : { verb: 'delivered', receipt: 'confirmed', externalRef: 'x' };
     h.engine.inFlight = () => 0;
-    for (const id of Object.keys(people))
-      void h.deliver('prom', [alert({ dedupKey: id, labels: { service: id } })]);
+    for (let n = 0; n < 12; n += 1)
+      void h.deliver('prom', [alert({ dedupKey: `${n}`, labels: { service: `p${n}` } })]);
     await h.settle();
     expect(h.sent('trigger').filter(at('pd'))).toHaveLength(8);
     expect(h.sent('trigger').filter(at('og'))).toHaveLength(2);
+  });
+
+  test('that is back rings first for the worst of what waited, then for what waited longest', async () => {
+    h = await startEngine({ policy: withPeople(31, () => 'pd') });
+    const answer = h.vendors.page;
+    h.vendors.page = () => ({ ...down, reason: 'rate_limited', afterMs: 45_000 });
+    await h.deliver('prom', [alert({ dedupKey: '0', labels: { service: 'p0' } })]);
+    await h.settle();
+    h.vendors.page = answer;
+    await h.clock.advanceBy(10 * SECOND);
+    const mild = { vendorSeverity: null };
+    for (let n = 1; n < 30; n += 1)
+      await h.deliver('prom', [alert({ dedupKey: `${n}`, labels: { service: `p${n}` }, ...mild })]);
+    await h.clock.advanceBy(10 * SECOND);
+    await h.deliver('prom', [alert({ dedupKey: '30', labels: { service: 'p30' } })]);
+    await h.clock.advanceBy(2 * MINUTE);
+    const rung = h.sent('trigger').map(called);
+    expect(rung.slice(1, 5)).toEqual(['p30', 'p0', 'p1', 'p2']);
+    expect(new Set(rung).size).toBe(31);
   });
 });
 

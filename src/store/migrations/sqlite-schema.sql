@@ -136,6 +136,7 @@ CREATE TABLE outbox (
   incident TEXT NOT NULL,
   stream TEXT NOT NULL,
   lane TEXT NOT NULL CHECK (lane IN ('page', 'internal', 'public', 'housekeeping')),
+  rank INTEGER NOT NULL,
   target TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('pending', 'sending', 'ambiguous', 'done', 'dead', 'superseded')),
   is_ambiguous INTEGER NOT NULL,
@@ -205,7 +206,7 @@ CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
 
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
 
-CREATE INDEX outbox_due ON outbox (lane, is_behind, due_at, seq, target, status, settled_at)
+CREATE INDEX outbox_due ON outbox (lane, is_behind, rank, due_at, seq, target, status, settled_at)
   WHERE settled_at IS NULL AND status <> 'sending';
 
 CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending';

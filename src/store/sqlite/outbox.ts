@@ -70,6 +70,7 @@ type InsertEffect = [
   incident: string,
   stream: string,
   lane: string,
+  rank: number,
   target: string,
   firstDueAt: Instant,
   dueAt: Instant,
@@ -86,24 +87,45 @@ function prepareRows({ prepare }: Connection) {
        WHERE stream = +? AND settled_at IS NULL AND status = 'pending' AND refused IS NOT NULL`,
     ),
     insert: prepare<InsertEffect>(
-      `INSERT INTO outbox (id, incident, stream, lane, target, first_due_at, due_at, effect, is_behind, status, is_ambiguous, attempt, lease_until, fence)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, EXISTS (SELECT 1 FROM outbox WHERE stream = ? AND settled_at IS NULL), 'pending', 0, 0, 0, 0)`,
+      `INSERT INTO outbox (id, incident, stream, lane, rank, target, first_due_at, due_at, effect, is_behind, status, is_ambiguous, attempt, lease_until, fence)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, EXISTS (SELECT 1 FROM outbox WHERE stream = ? AND settled_at IS NULL), 'pending', 0, 0, 0, 0)`,
     ),
   };
 }
 
+/** Ranks from here on are one. */
+const RANK_MAX = 4;
+
+interface Leasing {
+  readonly lane: Lane;
+  readonly now: Instant;
+  readonly slots: number;
+}
+
+/**
+ * A query for each rank, one behind the other: of each rank the index holds what is due in order, so that nothing is walked
+ * over that is not. @param of the columns and conditions of rows, ordered by `due_at, seq`
+ */
+export function rankAfterRank(of: (isOfRank: string) => string): string {
+  const ranks = Array.from({ length: RANK_MAX + 1 }, (_, rank) => `rank = ${rank}`);
+  return ranks.map((isOfRank) => `SELECT * FROM (${of(isOfRank)})`).join(' UNION ALL ');
+}
+
+/** The most urgent that are due; SQLite asks for no further rank once it has enough. */
+function leasableIn(condition: string): string {
+  const due = rankAfterRank(
+    (isOfRank) =>
+      `SELECT seq FROM outbox WHERE lane = +@lane AND ${FIRST} AND ${isOfRank} AND due_at <= +@now ${condition}
+       ORDER BY due_at, seq LIMIT @slots + 0`,
+  );
+  return `${due} LIMIT @slots + 0`;
+}
+
 function prepareSending({ prepare }: Connection) {
   return {
-    leasable: prepare<[lane: Lane, now: Instant, slots: number], { readonly seq: number }>(
-      `SELECT seq FROM outbox WHERE lane = +? AND ${FIRST} AND due_at <= +? ORDER BY due_at, seq LIMIT ? + 0`,
-    ),
-    leasableExcept: prepare<
-      [lane: Lane, now: Instant, except: string, slots: number],
-      { readonly seq: number }
-    >(
-      `SELECT seq FROM outbox
-       WHERE lane = +? AND ${FIRST} AND due_at <= +? AND target NOT IN (SELECT value FROM json_each(+?))
-       ORDER BY due_at, seq LIMIT ? + 0`,
+    leasable: prepare<[Leasing], { readonly seq: number }>(leasableIn('')),
+    leasableExcept: prepare<[Leasing & { readonly except: string }], { readonly seq: number }>(
+      leasableIn('AND target NOT IN (SELECT value FROM json_each(+@except))'),
     ),
     lease: prepare<[leaseUntil: Instant, seq: number], OutboxRecord>(
       `UPDATE outbox SET status = 'sending', attempt = attempt + 1, fence = fence + 1, lease_until = ? WHERE seq = ?
@@ -172,8 +194,9 @@ function createLease(sql: Sending, read: ReturnType<typeof createRead>) {
   const dueIn = (lane: Lane, free: number, { now, except }: LeaseQuery) => {
     // A negative LIMIT would mean all.
     if (free <= 0) return [];
-    if (except.length === 0) return sql.leasable.all(lane, now, free);
-    return sql.leasableExcept.all(lane, now, JSON.stringify(except), free);
+    const leasing = { lane, now, slots: free };
+    if (except.length === 0) return sql.leasable.all(leasing);
+    return sql.leasableExcept.all({ ...leasing, except: JSON.stringify(except) });
   };
   return (query: LeaseQuery): TakenRows => {
     const leased: OutboxRecord[] = [];
@@ -215,7 +238,8 @@ export function createOutbox(connection: Connection) {
     const { id, incident, stream, lane, target, dueAt } = effect;
     if (lane === 'public') rows.replace.run(dueAt, stream);
     const json = JSON.stringify(effect);
-    rows.insert.run(id, incident, stream, lane, target, dueAt, dueAt, json, stream);
+    const rank = 'rank' in effect ? Math.min(effect.rank, RANK_MAX) : 0;
+    rows.insert.run(id, incident, stream, lane, rank, target, dueAt, dueAt, json, stream);
   };
   return {
     add: (effects: readonly Effect[]): void => effects.forEach(addOne),

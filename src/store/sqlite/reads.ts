@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
 import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
 import { AFTER_ALL, createIncidentReads } from './incident-reads.ts';
 import { fromJson } from './json.ts';
-import { FIRST, LEASABLE } from './outbox.ts';
+import { FIRST, LEASABLE, rankAfterRank } from './outbox.ts';
 import { isAddressed, PAGE_COLUMNS, type PageRecord, pageRow } from './pages.ts';
 
 interface At {
@@ -75,9 +75,7 @@ function prepareHealth({ prepare }: Connection) {
     sendingIn: prepare<[lane: Lane], At>(
       "SELECT min(due_at) AS at FROM outbox INDEXED BY outbox_sending WHERE status = 'sending' AND lane = +?",
     ),
-    nextIn: prepare<[lane: Lane], At>(
-      `SELECT due_at AS at FROM outbox WHERE lane = +? AND ${FIRST} ORDER BY due_at, seq LIMIT 1`,
-    ),
+    nextIn: prepare<[{ readonly lane: Lane }], At>(earliestDue(`lane = +@lane AND ${FIRST}`)),
     oldestReady: prepare<[], At>(
       "SELECT received_at AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT 1",
     ),
@@ -85,6 +83,15 @@ function prepareHealth({ prepare }: Connection) {
       "SELECT min(not_before) AS at FROM inbox WHERE kind = 'undecided' AND not_before > 0",
     ),
   };
+}
+
+/** When the first of those rows is due, whatever its rank. */
+function earliestDue(condition: string): string {
+  const first = rankAfterRank(
+    (isOfRank) =>
+      `SELECT due_at AS at FROM outbox WHERE ${condition} AND ${isOfRank} ORDER BY due_at, seq LIMIT 1`,
+  );
+  return `SELECT min(at) AS at FROM (${first})`;
 }
 
 /** What comes after an instant: whatever is due at it and still there hides nothing of what is due next. */
@@ -100,9 +107,10 @@ function prepareNext({ prepare }: Connection) {
       "SELECT min(lease_until) AS at FROM outbox WHERE status = 'sending' AND lease_until > +?",
     ),
     // Also behind another row of its stream: that one may be gone by then, of which nobody tells.
-    inLane: prepare<[lane: Lane, isBehind: 0 | 1, after: Instant], At>(
-      `SELECT due_at AS at FROM outbox WHERE lane = +? AND is_behind = +? AND ${LEASABLE} AND due_at > +? ORDER BY due_at, seq LIMIT 1`,
-    ),
+    inLane: prepare<
+      [{ readonly lane: Lane; readonly isBehind: 0 | 1; readonly after: Instant }],
+      At
+    >(earliestDue(`lane = +@lane AND is_behind = +@isBehind AND ${LEASABLE} AND due_at > +@after`)),
   };
 }
 
@@ -127,7 +135,10 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
       Math.max(0, now - (earliest(rows) ?? now));
     const lateIn = (lanes: readonly Lane[]): number =>
       // A row behind another of its stream is as late as that one, which may wait for good reason.
-      late([...turns, ...lanes.flatMap((lane) => [sql.sendingIn.get(lane), sql.nextIn.get(lane)])]);
+      late([
+        ...turns,
+        ...lanes.flatMap((lane) => [sql.sendingIn.get(lane), sql.nextIn.get({ lane })]),
+      ]);
     return {
       undecided: count(sql.ready.get()) + count(sql.waiting.get()),
       held: count(sql.held.get()),
@@ -146,8 +157,8 @@ function createHealth(connection: Connection): Pick<Reads, 'health' | 'nextDueAt
       next.wake.get(after),
       next.lease.get(after),
       ...LANES.flatMap((lane) => [
-        next.inLane.get(lane, 0, after),
-        next.inLane.get(lane, 1, after),
+        next.inLane.get({ lane, isBehind: 0, after }),
+        next.inLane.get({ lane, isBehind: 1, after }),
       ]),
     ]);
   // One read transaction, so that all the numbers are of the same moment.

@@ -171,6 +171,7 @@ CREATE TABLE outbox (
   incident TEXT NOT NULL,
   stream TEXT NOT NULL,
   lane TEXT NOT NULL CHECK (lane IN ('page', 'internal', 'public', 'housekeeping')),
+  rank INTEGER NOT NULL,
   target TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('pending', 'sending', 'ambiguous', 'done', 'dead', 'superseded')),
   is_ambiguous INTEGER NOT NULL,
@@ -190,7 +191,7 @@ CREATE TABLE outbox (
 -- It covers what a lease filters by (SQLite wants the columns of its own condition in it for that), so that rows held back by
 -- their target cost no look at the row itself, and those behind another of their stream none at all: in a storm ten
 -- thousand stand in one. Its condition is no `status IN (...)`, for which SQLite builds a table at every execution.
-CREATE INDEX outbox_due ON outbox (lane, is_behind, due_at, seq, target, status, settled_at)
+CREATE INDEX outbox_due ON outbox (lane, is_behind, rank, due_at, seq, target, status, settled_at)
   WHERE settled_at IS NULL AND status <> 'sending';
 CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_at IS NULL;
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
