@@ -347,7 +347,12 @@ function recover(directory: string, options: { readonly accept: boolean }): Reco
   return { state: 'whole', why: null, has: commits, had: kept.marker.commits, ...rest };
 }
 
-function holdingOf({ commits, deliveries, events, newestAt }: Committed): Holding {
+function holdingOf({
+  commits,
+  deliveries,
+  events,
+  newestAt,
+}: Omit<Committed, 'head' | 'incidents'>): Holding {
   const newest = newestAt === 0 ? null : isoOf(newestAt);
   return { commits, deliveries, events, newest };
 }

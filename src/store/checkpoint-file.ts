@@ -8,6 +8,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   writeSync,
@@ -41,6 +42,20 @@ export function checkpointFileOf(folder: string, instance: string): string {
 /** The lines that were written as a whole. */
 export function readCheckpointFile(path: string): readonly string[] {
   return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+}
+
+/** Whether a file of that name holds the checkpoints of an installation. */
+export function isCheckpointFile(name: string): boolean {
+  return /^checkpoints-[0-9a-z]+\.jsonl$/.test(name);
+}
+
+/** The last whole line of each file in the folder, as far as it can be read. */
+export function newestCheckpoints(folder: string): readonly SignedCheckpoint[] {
+  const names = existsSync(folder) ? readdirSync(folder).filter(isCheckpointFile) : [];
+  return names.flatMap((name) => {
+    const last = readCheckpointFile(join(folder, name)).at(-1);
+    return (last === undefined ? null : readLine(last)) ?? [];
+  });
 }
 
 function keyIn(directory: string): string {

@@ -6,23 +6,30 @@ const RECOVER = ['test/recover.test.ts'];
 
 export const mutantsOfLoss: readonly Mutant[] = [
   {
+    name: 'a database that is gone with its marker is a new installation, whatever was signed',
+    file: 'src/store/sqlite/loss.ts',
+    find: 'marker ?? signedIn(directory, found?.instance ?? null)',
+    replace: 'marker',
+    tests: LOSS,
+  },
+  {
     name: 'a database that is gone is begun anew in silence',
     file: 'src/store/sqlite/loss.ts',
-    find: '  if (marker.commits === 0) return null;\n  if (found === null)',
-    replace: '  if (found === null) return null;\n  if (marker.commits === -1)',
+    find: '  if (known.commits === 0) return null;\n  if (found === null)',
+    replace: '  if (found === null) return null;\n  if (known.commits === -1)',
     tests: LOSS,
   },
   {
     name: 'a database that holds fewer commits than it did is taken for whole',
     file: 'src/store/sqlite/loss.ts',
-    find: 'if (committed.commits < marker.commits || isOther)',
+    find: 'if (committed.commits < known.commits || isOther)',
     replace: 'if (isOther)',
     tests: LOSS,
   },
   {
     name: 'the database of another installation is taken for this one',
     file: 'src/store/sqlite/loss.ts',
-    find: '  if (instance !== marker.instance)\n',
+    find: '  if (instance !== known.instance)\n',
     replace: '  if (instance === null)\n',
     tests: LOSS,
   },

@@ -5,6 +5,7 @@
 import { mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePrivate, permit } from '../../lib/private-file.ts';
+import { isCheckpointFile } from '../checkpoint-file.ts';
 import { StoreUnavailable } from '../store.ts';
 
 const FILE_MODE = 0o600;
@@ -31,8 +32,6 @@ const FILES: readonly string[] = [
   'checkpoint-key.pem',
 ];
 
-const CHECKPOINTS = /^checkpoints-[0-9a-z]+\.jsonl$/;
-
 /** The database of a data directory. */
 export function databaseOf(directory: string): string {
   return join(directory, DATABASE);
@@ -52,7 +51,7 @@ export function lockOf(directory: string): string {
 function isFileOfOurs(name: string): boolean {
   return (
     name === ARCHIVE ||
-    CHECKPOINTS.test(name) ||
+    isCheckpointFile(name) ||
     FILES.includes(name) ||
     name.startsWith(`${DATABASE}.`) ||
     name.startsWith(`${DATABASE}-`)

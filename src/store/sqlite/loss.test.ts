@@ -208,6 +208,48 @@ describe('a start after an ordinary end', () => {
   });
 });
 
+describe('a start without a marker', () => {
+  beforeEach(async () => {
+    await start();
+    for (const name of ['d1', 'd2', 'd3']) await take(name);
+    store?.signing.sign(60_000);
+    cpSync(data, join(root, 'killed'), { recursive: true });
+    await take('d4');
+    await stop();
+    rmSync(at('marker.json'));
+  });
+
+  it('is refused where the database is gone as well, by the newest signed checkpoint', async () => {
+    rmSync(at('tocsin.db'));
+    expect((await refusal()).message).toContain(
+      'is gone or empty, and held 4 commits with 3 deliveries and requests',
+    );
+    writeFileSync(at('marker.json'), 'spoilt');
+    expect((await refusal()).message).toContain('is gone or empty');
+  });
+
+  it('is refused where the log is gone in which most was', async () => {
+    data = join(root, 'killed');
+    rmSync(at('marker.json'));
+    rmSync(at('tocsin.db-wal'));
+    const { message, hint } = await refusal();
+    expect(message).toContain('of the 4 commits that it held; missing are 3 deliveries');
+    expect(hint).toContain('tocsin recover --accept');
+  });
+
+  it('goes on with what came after the checkpoint, and where the checkpoint is of another installation', async () => {
+    expect((await start()).recovered).toMatchObject({ commits: 5, known: null });
+    await stop();
+    const [file = ''] = readdirSync(data).filter((name) => name.startsWith('checkpoints-'));
+    const other = readFileSync(at(file), 'utf8')
+      .replaceAll(/"instance":"[^"]+"/g, '"instance":"other"')
+      .replaceAll('"commits":4', '"commits":99');
+    writeFileSync(at('checkpoints-other.jsonl'), other);
+    rmSync(at('marker.json'));
+    expect((await start()).recovered).toMatchObject({ known: null, accepted: null });
+  });
+});
+
 describe('the marker', () => {
   it('is there from the first start on, readable for its owner alone, and knows the first start', async () => {
     const { recovered } = await start();

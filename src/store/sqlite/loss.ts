@@ -1,10 +1,13 @@
 /**
- * Whether a database holds all that was committed to it, by the marker beside it. Looked at before anything opens it for
+ * Whether a database holds all that was committed to it, by the marker beside it or, where there is none that can be read, by
+ * the newest signed checkpoint there, which is minutes behind. Looked at before anything opens it for
  * writing: SQLite deletes the log of a database that is gone, and writes over what it has dropped of one that is spoilt.
  */
 import { linkSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import { instantOf } from '../../contract/instant.ts';
+import { newestCheckpoints } from '../checkpoint-file.ts';
 import { StoreUnavailable } from '../store.ts';
 import { type Connection, openReader } from './connection.ts';
 import { type Damage, NO_DAMAGE, damageAtStart, isDamage } from './damage.ts';
@@ -14,7 +17,7 @@ import { type Marker, readMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
 
 export type KeptData =
-  /** There is no marker that could be read: nobody knows what was committed. */
+  /** There is no marker that could be read, nor a checkpoint that says more: nobody knows what was committed. */
   | { readonly kind: 'unknown'; readonly isSpoilt: boolean; readonly damage: Damage }
   | {
       readonly kind: 'whole';
@@ -27,7 +30,7 @@ export type KeptData =
   | { readonly kind: 'damaged'; readonly marker: Marker | null; readonly why: string }
   | {
       readonly kind: 'less';
-      readonly marker: Marker;
+      readonly known: KnownCommitted;
       readonly lost: Lost;
       /** What is missing, as a sentence. */
       readonly why: string;
@@ -36,6 +39,15 @@ export type KeptData =
       /** The log does not belong to the database that it lies beside. */
       readonly isForeignLog: boolean;
     };
+
+/** What is known of what was committed. */
+export interface KnownCommitted extends Omit<Committed, 'head' | 'incidents'> {
+  /** Of the database. */
+  readonly instance: string;
+  /** Null: a checkpoint does not tell. */
+  readonly head: string | null;
+  readonly incidents: number | null;
+}
 
 export interface FoundDatabase {
   readonly instance: string | null;
@@ -123,26 +135,43 @@ function whyDamaged({ rest }: Damage, directory: string): string {
   return `the database in ${directory} is damaged: ${told}${more > 0 ? `; and ${more} more` : ''}`;
 }
 
-function missing(marker: Marker, committed: Committed): string {
+function missing(known: KnownCommitted, committed: Committed): string {
   const parts = [
-    [marker.deliveries - committed.deliveries, 'deliveries and requests'],
-    [marker.events - committed.events, 'events of incidents'],
+    [known.deliveries - committed.deliveries, 'deliveries and requests'],
+    [known.events - committed.events, 'events of incidents'],
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   return told.length === 0 ? '' : `; missing are ${told.join(' and ')}`;
 }
 
-function whyLess(marker: Marker, found: FoundDatabase | null, directory: string): string | null {
-  if (marker.commits === 0) return null;
+function whyLess(
+  known: KnownCommitted,
+  found: FoundDatabase | null,
+  directory: string,
+): string | null {
+  if (known.commits === 0) return null;
   if (found === null)
-    return `the database in ${directory} is gone or empty, and held ${marker.commits} commits with ${marker.deliveries} deliveries and requests`;
+    return `the database in ${directory} is gone or empty, and held ${known.commits} commits with ${known.deliveries} deliveries and requests`;
   const { committed, instance } = found;
-  if (instance !== marker.instance)
-    return `the database in ${directory} is another one: ${instance ?? 'without a name'} instead of ${marker.instance}`;
-  const isOther = committed.commits === marker.commits && committed.head !== marker.head;
-  if (committed.commits < marker.commits || isOther)
-    return `the database in ${directory} holds ${isOther ? 'others than' : `${committed.commits} of`} the ${marker.commits} commits that it held${missing(marker, committed)}`;
+  if (instance !== known.instance)
+    return `the database in ${directory} is another one: ${instance ?? 'without a name'} instead of ${known.instance}`;
+  const isOther =
+    known.head !== null && committed.commits === known.commits && committed.head !== known.head;
+  if (committed.commits < known.commits || isOther)
+    return `the database in ${directory} holds ${isOther ? 'others than' : `${committed.commits} of`} the ${known.commits} commits that it held${missing(known, committed)}`;
   return null;
+}
+
+/** The newest checkpoint in the directory; of the installation, where it is known which one. Null: there is none. */
+function signedIn(directory: string, instance: string | null): KnownCommitted | null {
+  const all = newestCheckpoints(directory).filter(
+    (one) => instance === null || one.instance === instance,
+  );
+  const last = all.toSorted((a, b) => a.at.localeCompare(b.at)).at(-1);
+  if (last === undefined) return null;
+  const { commits, deliveries, events, at } = last;
+  const counts = { commits, deliveries, events, newestAt: instantOf(at) ?? 0 };
+  return { ...counts, head: null, incidents: null, instance: last.instance };
 }
 
 interface TooOld {
@@ -173,16 +202,18 @@ export function whatIsKept(directory: string, path: string): KeptData {
   // What an older database makes of a newer log reads as damage as well.
   if (damage.rest.length > 0 && older === null)
     return { kind: 'damaged', marker, why: whyDamaged(damage, directory) };
+  const unknown = { kind: 'unknown', isSpoilt: read.kind === 'spoilt', damage } as const;
   // What is no database of this release is refused by its schema.
-  if (marker === null || found === 'other')
-    return { kind: 'unknown', isSpoilt: read.kind === 'spoilt', damage };
-  const why = older?.why ?? whyLess(marker, found, directory);
+  if (found === 'other') return unknown;
+  const known = marker ?? signedIn(directory, found?.instance ?? null);
+  if (known === null) return unknown;
+  const why = older?.why ?? whyLess(known, found, directory);
   const committed = found?.committed ?? NOTHING_COMMITTED;
-  if (why === null) return { kind: 'whole', marker, committed, damage };
-  const has = Math.min(older?.has ?? committed.commits, marker.commits);
-  const { commits: had, incidents } = marker;
+  if (why === null) return marker === null ? unknown : { kind: 'whole', marker, committed, damage };
+  const has = Math.min(older?.has ?? committed.commits, known.commits);
+  const { commits: had, incidents } = known;
   const lost = { has, had, incidents, how: 'as_found' } as const;
-  return { kind: 'less', marker, lost, why, found, isForeignLog: older !== null };
+  return { kind: 'less', known, lost, why, found, isForeignLog: older !== null };
 }
 
 /** @throws StoreUnavailable when the database is damaged or holds less than was committed to it, with what to do */

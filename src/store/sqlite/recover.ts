@@ -37,12 +37,12 @@ function goOnWithLess(
   kept: Extract<KeptData, { kind: 'less' }>,
   { directory, path }: Database,
 ): Recovery {
-  const { marker, lost, isForeignLog } = kept;
+  const { known, lost, isForeignLog } = kept;
   const wal = `${path}-wal`;
   const away = isForeignLog ? setAside([wal, `${wal}.set-aside`]) : [];
   // Of a log that was set aside nothing counts.
   const now = isForeignLog ? null : kept.found;
-  const instance = now?.instance ?? marker.instance;
+  const instance = now?.instance ?? known.instance;
   const committed = now?.committed ?? NOTHING_COMMITTED;
   const said = { ...committed, instance, base: 0, isClosed: false, accepted: lost };
   openMarker(directory, said).close();

@@ -17,13 +17,13 @@ import {
 import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
-import { type Committed, readCommitted } from './committed.ts';
+import { readCommitted } from './committed.ts';
 import { openReader } from './connection.ts';
 import { inspect, type Inspected } from './copy.ts';
 import { archiveOf, databaseOf, prepareDirectory } from './directory.ts';
 import { whyNotWhole } from './archive-copies.ts';
 import { takeLock } from './lock.ts';
-import { type KeptData, whatIsKept } from './loss.ts';
+import { type KeptData, type KnownCommitted, whatIsKept } from './loss.ts';
 import type { Lost } from '../lost.ts';
 import { openMarker } from './marker.ts';
 import { OWN_KEYS, createRecords } from './records.ts';
@@ -35,7 +35,7 @@ const DIRECTORY_MODE = 0o700;
 export interface Present {
   /** Null: nobody can tell. */
   readonly instance: string | null;
-  readonly committed: Committed | null;
+  readonly committed: Omit<KnownCommitted, 'instance' | 'head'> | null;
   /** What is wrong with it, as a sentence; null: nothing. */
   readonly why: string | null;
 }
@@ -80,12 +80,12 @@ function readUnmarked(path: string): Present {
 }
 
 function presentOf(kept: KeptData, path: string): Present | null {
-  const marker = kept.kind === 'unknown' ? null : kept.marker;
-  if (marker !== null) {
-    const why = kept.kind === 'less' || kept.kind === 'damaged' ? kept.why : null;
-    const committed = kept.kind === 'whole' ? kept.committed : marker;
-    return { instance: marker.instance, committed, why };
-  }
+  if (kept.kind === 'less')
+    return { instance: kept.known.instance, committed: kept.known, why: kept.why };
+  if (kept.kind === 'whole')
+    return { instance: kept.marker.instance, committed: kept.committed, why: null };
+  if (kept.kind === 'damaged' && kept.marker !== null)
+    return { instance: kept.marker.instance, committed: kept.marker, why: kept.why };
   const isThere = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
   return isThere ? readUnmarked(path) : null;
 }
