@@ -16,7 +16,7 @@ import type { Instant } from '../core/model/alert.ts';
 import { type Ballast, openBallast } from './sqlite/ballast.ts';
 import { type Connection, assertDurable, openReader, openWriter } from './sqlite/connection.ts';
 import { createReadArchive, keepReadArchive } from './sqlite/archive-reads.ts';
-import { checkpoint } from './sqlite/checkpoint.ts';
+import { checkpoint, watchLog } from './sqlite/checkpoint.ts';
 import { damageAtStart, isCheckedAtStart } from './sqlite/damage.ts';
 import { databaseOf, prepareDirectory } from './sqlite/directory.ts';
 import { troubleOf } from './sqlite/errors.ts';
@@ -276,9 +276,12 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
   const { connection: writer, count } = opened;
   const condition = conditionAtStart(directory, ballast);
   let { committed } = opened;
+  const isLogLong = watchLog(writer, ballast);
   const onCommit = (sealed: Committed): void => {
     committed = sealed;
     marker.note(sealed);
+    // What goes wrong there is remembered, and nothing of what was committed.
+    if (isLogLong()) transactions.between(() => void move('passive')).catch(() => undefined);
   };
   const around = { directory, ballast, condition, count, onCommit };
   const transactions = createTransactions({ connection: writer, ...around });
@@ -293,16 +296,19 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
   const folder = options.checkpoints ?? directory;
   const signing = createSigning({ reader, directory, folder, instance, accepted });
   let moved = opened.isWhole ? committed.commits : 0;
-  const move = (how: 'passive' | 'truncate'): void => {
-    if (how === 'passive' && moved === committed.commits) return;
-    if (!checkpoint(writer.db, how)) return;
+  const move = (how: 'passive' | 'truncate'): boolean => {
+    if (how === 'passive' && moved === committed.commits) return true;
+    if (!checkpoint(writer.db, how)) return false;
     moved = committed.commits;
     marker.note({ base: moved });
+    return true;
   };
   teardown.push(() => {
     if (transactions.condition().kind === 'broken') return;
-    move('truncate');
+    const isMoved = move('truncate');
     marker.note({ isClosed: true });
+    // SQLite moves as much as fits where the last connection that is closed may write: here a reader is the last.
+    if (!isMoved) writer.db.close();
   });
   return {
     transact: (work) => transactions.run((guard) => work(txOf(guard))),
@@ -322,7 +328,7 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
     }),
     checkpoint: async (now) => {
       await transactions.run((guard) => guard(() => void noteTime.run(now, now))());
-      await transactions.between(() => move('passive'));
+      await transactions.between(() => void move('passive'));
       marker.note({ accepted: null });
       marker.sync();
     },

@@ -18,7 +18,7 @@ import Database from 'better-sqlite3';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { StoreUnavailable, type Store } from '../../src/store/store.ts';
 import { alertRow, inboxRow, noting, opening, T0 } from '../conformance/store-fixtures.ts';
-import { type Experiment, type Outcome, randomOf, tallyOf } from './experiment.ts';
+import { type Experiment, inWorld, type Outcome, randomOf, tallyOf } from './experiment.ts';
 
 const FILES = ['tocsin.db', 'tocsin.db-wal', 'marker.json', 'tocsin.db-shm'] as const;
 const INCIDENTS = 12;
@@ -163,9 +163,10 @@ async function tryOne(sample: Sample, root: string, seed: number): Promise<[stri
   }
 }
 
-async function run(tries: number, seed: number): Promise<Outcome> {
-  const root = mkdtempSync(join(tmpdir(), 'tocsin-corruption-'));
-  try {
+function run(tries: number, seed: number): Promise<Outcome> {
+  return inWorld(async (test) => {
+    const root = mkdtempSync(join(tmpdir(), 'tocsin-corruption-'));
+    test.onTestFinished(() => rmSync(root, { recursive: true, force: true }));
     const both = await samples(root);
     const ends: string[] = [];
     const failed: string[] = [];
@@ -180,9 +181,7 @@ async function run(tries: number, seed: number): Promise<Outcome> {
         );
     }
     return { failed, seen: tallyOf(ends) };
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+  });
 }
 
 export const corruption: Experiment = {

@@ -48,29 +48,53 @@ export interface Played {
   readonly failed: readonly string[];
 }
 
-/** Undoes what a world registered, last to first, every one. */
-function undoing(): { readonly test: Finishing; undo(): Promise<void> } {
+type Undo = () => Promise<void>;
+
+/** Of every world that is played just now. */
+const open = new Set<Undo>();
+
+/** Undoes what a world registered, last to first, every one, once. */
+function undoing(): { readonly test: Finishing; readonly undo: Undo } {
   const steps: (() => unknown)[] = [];
-  return {
-    test: { onTestFinished: (step) => void steps.push(step as () => unknown) },
-    undo: async () => {
-      for (const step of steps.toReversed()) await step();
-    },
+  const undo = async (): Promise<void> => {
+    const errors: unknown[] = [];
+    for (let step = steps.pop(); step !== undefined; step = steps.pop())
+      try {
+        await step();
+      } catch (error) {
+        errors.push(error);
+      }
+    open.delete(undo);
+    if (errors.length > 0) throw errors[0];
   };
+  open.add(undo);
+  return { test: { onTestFinished: (step) => void steps.push(step as () => unknown) }, undo };
 }
 
-/** What throws has failed; the world ends in any case. */
+/** Undoes what every world has made that is played just now: processes, disks, folders. */
+export async function undoAll(): Promise<void> {
+  await Promise.allSettled([...open].map((undo) => undo()));
+}
+
+/** Plays it in a world that ends with it, in any case. */
+export async function inWorld<T>(play: (test: Finishing) => Promise<T>): Promise<T> {
+  const { test, undo } = undoing();
+  try {
+    return await play(test);
+  } finally {
+    await undo();
+  }
+}
+
+/** What throws has failed. */
 async function playOne(
   play: (trying: Trying) => Promise<Played>,
   trying: Omit<Trying, 'test'>,
 ): Promise<Played> {
-  const { test, undo } = undoing();
   try {
-    return await play({ ...trying, test });
+    return await inWorld((test) => play({ ...trying, test }));
   } catch (error) {
     return { seen: [], failed: [String(error)] };
-  } finally {
-    await undo();
   }
 }
 

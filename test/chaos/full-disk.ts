@@ -56,8 +56,10 @@ async function play({ random, test, megabytes }: Trying & { megabytes: number })
   const seen: string[] = [];
   await sendUntilTaken(server.url, { service: 'crane', name: 'CraneDown' });
   await until('the crane rings', () => ringsAt(world, NORA).length > 0);
-  const isByFile = random() < 0.5;
+  // Before the load draws from the same numbers, at its own pace.
+  const [isByFile, isKilled] = [random() < 0.5, random() < 0.5];
   const load = startLoad({
+    test,
     url: server.url,
     random,
     ...(isByFile ? {} : { characters: CHARACTERS }),
@@ -69,7 +71,7 @@ async function play({ random, test, megabytes }: Trying & { megabytes: number })
   await until('deliveries are answered 503', () => load.count(503) > 0, FILLING_MS);
   seen.push(isByFile ? 'filled by a file' : 'filled by deliveries');
   await isRung({ world, load }, 'rang', 'NO NEW ALERTS ARE TAKEN IN');
-  if (random() < 0.5) {
+  if (isKilled) {
     seen.push('killed while full');
     await server.kill();
     server = await world.start(undefined, wall.starting);

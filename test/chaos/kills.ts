@@ -103,7 +103,7 @@ async function end(ending: Ending): Promise<string> {
 async function play({ random, test, tries }: Trying): Promise<Played> {
   const world = await liveWorld(test);
   const first = world.launch();
-  const load = startLoad({ url: first.url, random });
+  const load = startLoad({ test, url: first.url, random });
   const seen: string[] = [];
   let server = first;
   for (let n = 0; n < tries; n += 1) {

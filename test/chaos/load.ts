@@ -1,4 +1,5 @@
 /** Deliveries as several senders make them, each of which repeats what was not taken; and what of it was answered 2xx. */
+import type { Finishing } from '../support/real.ts';
 import type { Random } from './experiment.ts';
 import { berthNumbers, berthOf, type Fire, isPublic, isTaken, pause, send } from './live.ts';
 
@@ -26,6 +27,8 @@ export interface Load {
 }
 
 export interface Loading {
+  /** When its world ends, nothing is sent any more, taken or not. */
+  readonly test: Finishing;
   readonly url: string;
   readonly random: Random;
   /** Characters of text in each delivery, of which nothing is alike; absent: none. */
@@ -56,17 +59,22 @@ function nextOf(state: State, random: Random): Fire {
   return { service, severity, name };
 }
 
-function textOf(random: Random, characters: number): string {
+/** Text of which nothing is alike. */
+export function textOf(random: Random, characters: number): string {
   let text = '';
   while (text.length < characters) text += random().toString(36).slice(2);
   return text;
 }
 
-export function startLoad({ url, random, characters = 0 }: Loading): Load {
+export function startLoad({ test, url, random, characters = 0 }: Loading): Load {
   const state: State = { taken: new Map(), firsts: new Set(), made: 0 };
   const counts = new Map<Status, number>();
   const busy = new Set<string>();
   let isOver = false;
+  let isWorldOver = false;
+  test.onTestFinished(() => {
+    isOver = isWorldOver = true;
+  });
   let tell = (_status: Status): void => {};
   const isSent = async (fire: Fire): Promise<boolean> => {
     const status = await send(url, fire);
@@ -76,8 +84,10 @@ export function startLoad({ url, random, characters = 0 }: Loading): Load {
   };
   const one = async (fire: Fire): Promise<void> => {
     const text = characters === 0 ? {} : { text: textOf(random, characters) };
-    while (!(await isSent({ ...fire, ...text }))) await pause(REPEAT_MS);
-    state.taken.set(fire.name, fire);
+    while (!isWorldOver) {
+      if (await isSent({ ...fire, ...text })) return void state.taken.set(fire.name, fire);
+      await pause(REPEAT_MS);
+    }
   };
   const sender = async (): Promise<void> => {
     while (!isOver) {

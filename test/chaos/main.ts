@@ -1,7 +1,7 @@
 /** `npm run chaos`: every experiment in its long form, as a table; `npm run chaos -- clock` some; `--seed 7` others of them. */
 import { parseArgs } from 'node:util';
 import { EXPERIMENTS } from './all.ts';
-import { type Row, tableOf } from './experiment.ts';
+import { type Row, tableOf, undoAll } from './experiment.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -10,6 +10,10 @@ const { values, positionals } = parseArgs({
 const chosen = EXPERIMENTS.filter(({ name }) =>
   positionals.every((word) => name.toLowerCase().includes(word.toLowerCase())),
 );
+/** By whom it is ended, and with which code. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+for (const [signal, code] of Object.entries(SIGNALS))
+  process.once(signal, () => void undoAll().then(() => process.exit(code)));
 const rows: Row[] = [];
 for (const { name, tries, whyNot, run } of chosen) {
   const skipped = whyNot?.() ?? null;

@@ -37,7 +37,8 @@ export function whyNoDisk(): string | null {
 export function createSmallDisk(test: Finishing, megabytes: number): SmallDisk {
   const root = mkdtempSync(join(tmpdir(), 'tocsin-disk-'));
   test.onTestFinished(() => {
-    isDone('umount', root);
+    // At once, or when the last one lets go of it.
+    if (!isDone('umount', root)) isDone('umount', '--lazy', root);
     // Not with what is in it: where the disk is still there, its files stay.
     rmdirSync(root);
   });

@@ -132,6 +132,27 @@ export const mutantsOfStore: readonly Mutant[] = [
     tests: ['src/store/sqlite.full-start.test.ts'],
   },
   {
+    name: 'on a full disk the log takes what the ballast gave back, and nothing fits any more',
+    file: 'src/store/sqlite/checkpoint.ts',
+    find: '  if (!isRoom(db)) return false;\n',
+    replace: '',
+    tests: ['src/store/sqlite/checkpoint.test.ts'],
+  },
+  {
+    name: 'the log is longer than the ballast has room for',
+    file: 'src/store/sqlite/checkpoint.ts',
+    find: 'Math.min(LOG_PAGES_MAX, ofBallast)',
+    replace: 'Math.max(LOG_PAGES_MAX, ofBallast)',
+    tests: ['src/store/sqlite/checkpoint.test.ts'],
+  },
+  {
+    name: 'a stop on a full disk leaves no room for the next start',
+    file: 'src/store/sqlite.ts',
+    find: '    if (!isMoved) writer.db.close();\n',
+    replace: '',
+    tests: ['src/store/sqlite/checkpoint.test.ts'],
+  },
+  {
     name: 'a start on a full disk lets deliveries eat the space of open incidents',
     file: 'src/store/sqlite.ts',
     find: 'ballast.restore() || !ballast.isOwed()',

@@ -30,6 +30,8 @@ const CHUNK_BYTES = 1_048_576;
 const FULL_BYTES = 1_000_000;
 
 export interface Ballast {
+  /** Its size while there is room; 0: none is kept. */
+  readonly bytes: number;
   /** Gives its space back. False: there is none to give. */
   free(): boolean;
   /** True when there is room: the file is in its place (again). */
@@ -58,6 +60,11 @@ interface Space {
 function spaceOf(path: string): Space {
   const { bavail, blocks, bsize } = statfsSync(dirname(path));
   return { free: bavail * bsize, all: blocks * bsize };
+}
+
+/** What is free on the disk of a file, in bytes. */
+export function freeBytes(path: string): number {
+  return spaceOf(path).free;
 }
 
 /** Where that cannot be told it is large. */
@@ -109,6 +116,7 @@ export function openBallast(path: string, wanted: number): Ballast {
     }
   };
   return {
+    bytes,
     free,
     restore,
     isOwed,

@@ -6,11 +6,9 @@ import { emptyTally, type Tally } from './tally.ts';
 
 /** The event loop stands still while SQLite waits for a lock, so it never waits longer. */
 const BUSY_TIMEOUT_MS = 50;
-/** Pages (4 KiB) of the write-ahead log that are moved into the database at once: the pause stays in the milliseconds. */
-const CHECKPOINT_PAGES = 2_000;
 /** A log that a burst blew up is cut back to this. */
 const LOG_SIZE_MAX_BYTES = 64_000_000;
-const PAGE_BYTES = 4096;
+export const PAGE_BYTES = 4096;
 const FULL = 2;
 
 export interface Connection {
@@ -60,7 +58,8 @@ export function openWriter(path: string, bytesMax: number | null): Connection {
     // On macOS an ordinary sync leaves the data in the drive's cache; elsewhere these two change nothing.
     db.pragma('fullfsync = ON');
     db.pragma('checkpoint_fullfsync = ON');
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    // By itself it would move the log without asking whether the disk has room for that: see `checkpoint.ts`.
+    db.pragma('wal_autocheckpoint = 0');
     db.pragma(`journal_size_limit = ${LOG_SIZE_MAX_BYTES}`);
     db.pragma('temp_store = MEMORY');
     db.pragma('trusted_schema = OFF');
