@@ -127,6 +127,7 @@ export function createWriter(options: WriterOptions): Writer {
   const putOff = (works: readonly WorkPart[]): void => void queue.works.unshift(...works);
   const loop = createLoop(options, queue, async () => {
     const parts = takeParts(queue);
+    options.metrics.intakeQueue.set(queue.rows.length);
     if (parts.length > 0) await runTurn({ ...options, leftOver, putOff }, parts);
     if (queue.rows.length + queue.works.length > 0) loop.schedule();
   });

@@ -57,7 +57,7 @@ export interface Ingest {
   tooLarge(source: string): void;
   /** Since when deliveries of the source were answered 503, epoch ms; null: all is well. Asking forgets it. */
   takeOutage(source: string): number | null;
-  /** Says that refusals have stopped. */
+  /** From time to time: says that refusals have stopped, and counts for sources that are new. */
   calm(): void;
   /** What was refused within the last quarter of an hour, by source. */
   refused(): readonly Refused[];
@@ -223,15 +223,33 @@ function whyNotTaken(accepted: Accepted): Pick<NotTaken, 'because' | 'reason'> |
   }
 }
 
+/** What a source is answered, and `unknown_source`, which is none. */
+const RESULTS = [
+  'accepted',
+  'handshake',
+  'refused',
+  'too_large',
+  'overloaded',
+  'store',
+  'misconfigured',
+] as const;
+
+type Result = (typeof RESULTS)[number] | 'unknown_source';
+
 /** Counts what was answered, and keeps why deliveries were not taken. */
 function countAnswers({ clock, metrics, setup }: IngestOptions) {
   const notTaken = createNotTaken(clock);
   const known = (source: string): string | null =>
     own(setup().sources, source) === undefined ? null : source;
-  const count = (source: string, result: string): void =>
-    metrics.deliveries.inc({ source: known(source) ?? '(unknown)', result });
+  const count = (source: string, result: Result, times = 1): void =>
+    metrics.deliveries.inc({ source: known(source) ?? '(unknown)', result }, times);
   return {
     notTaken,
+    /** Has a count of each answer of each source, so that the first one is an increase. */
+    begin: (): void => {
+      for (const source of Object.keys(setup().sources))
+        for (const result of RESULTS) count(source, result, 0);
+    },
     note: (source: string, accepted: Accepted): void => {
       const why = whyNotTaken(accepted);
       if (why !== null) notTaken.note({ source: known(source), ...why });
@@ -250,6 +268,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const refusals = watchRefusals(options);
   const outages = new Map<string, number>();
   const answers = countAnswers(options);
+  answers.begin();
   const row = (delivery: Delivery, deliveryId: string | null): InboxRow => ({
     id: clock.id(),
     origin: 'webhook',
@@ -304,7 +323,10 @@ export function createIngest(options: IngestOptions): Ingest {
       outages.delete(source);
       return since;
     },
-    calm: refusals.calm,
+    calm: () => {
+      answers.begin();
+      refusals.calm();
+    },
     refused: refusals.all,
     notTaken: answers.notTaken,
   };

@@ -159,8 +159,8 @@ describe('the sweep, every day at 12:30', () => {
     await h.clock.advanceBy(20 * MINUTE);
     expect(await titles()).not.toContain(FAILS);
     const text = await h.metrics.registry.metrics();
-    expect(text).toContain('tocsin_job_failures_total{job="sweep"} 3');
-    expect(text).toMatch(/tocsin_job_last_success_timestamp_seconds\{job="sweep"\} 17676/);
+    expect(text).toContain('tocsin_job_failures_total{name="sweep"} 3');
+    expect(text).toMatch(/tocsin_job_last_success_timestamp_seconds\{name="sweep"\} 17676/);
   });
 
   test('its process dies in it three times: each is a failure, and the third is told after the start', async () => {

@@ -151,12 +151,13 @@ function createKept({ jobs, reads, write, clock, metrics }: JobsOptions) {
     all.set(job.name, kept);
   };
   const load = async (job: Job): Promise<void> => {
-    const label = { job: job.name };
+    const label = { name: job.name };
     metrics.jobFailures.inc(label, 0);
-    const known = readKeptRuns(await reads.meta(keptUnder(job.name)));
-    if (known === null) return put(job, firstRuns(clock.now()));
+    const read = readKeptRuns(await reads.meta(keptUnder(job.name)));
+    const known = read ?? firstRuns(clock.now());
+    metrics.jobSuccess.set(label, (known.succeededAt ?? known.since) / 1000);
+    if (read === null) return put(job, known);
     all.set(job.name, known);
-    if (known.succeededAt !== null) metrics.jobSuccess.set(label, known.succeededAt / 1000);
     if (known.lastRun?.result === 'unfinished') metrics.jobFailures.inc(label);
   };
   const loadAll = async (): Promise<void> => {
@@ -169,7 +170,7 @@ type Kept = ReturnType<typeof createKept>;
 
 async function runOne(job: Job, kept: Kept, options: JobsOptions): Promise<void> {
   const { clock, metrics, log } = options;
-  const label = { job: job.name };
+  const label = { name: job.name };
   await kept.put(job, runBegun(kept.of(job), clock.now()));
   const from = clock.monotonic();
   const { ok, said } = await attempt(job, options);

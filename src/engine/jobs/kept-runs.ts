@@ -17,6 +17,8 @@ export interface LastRun {
 export interface KeptRuns {
   /** Whatever was due until then has been tried, or was before the job came to be. */
   readonly lastDue: number;
+  /** When the job came to be. */
+  readonly since: number;
   readonly lastRun: LastRun | null;
   /** Null: never. */
   readonly succeededAt: number | null;
@@ -50,6 +52,7 @@ function isKeptRuns(value: unknown): value is KeptRuns {
   return (
     isRecord(value) &&
     Number.isFinite(value['lastDue']) &&
+    Number.isFinite(value['since']) &&
     (value['lastRun'] === null || isLastRun(value['lastRun'])) &&
     isNumberOrNull(value['succeededAt']) &&
     Number.isSafeInteger(value['failures'])
@@ -68,7 +71,7 @@ export function readKeptRuns(text: string | null): KeptRuns | null {
 
 /** Of a job that has never run: it is due from now on. */
 export function firstRuns(now: number): KeptRuns {
-  return { lastDue: now, lastRun: null, succeededAt: null, failures: 0 };
+  return { lastDue: now, since: now, lastRun: null, succeededAt: null, failures: 0 };
 }
 
 /** As it is written before the run: should the process die in it, it is tried and has failed. */

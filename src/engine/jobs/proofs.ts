@@ -154,8 +154,9 @@ function textOf({ what, hint }: Finding): string {
 /** What is known of each target; every change is written before it counts. */
 function createKept({ reads, write, metrics, log }: ProofsOptions) {
   const all = new Map<string, KeptProof>();
-  const show = (target: string, { provedAt }: KeptProof): void => {
-    if (provedAt !== null) metrics.targetProved.set({ target }, provedAt / 1000);
+  const show = (target: string, { provedAt, failingSince }: KeptProof): void => {
+    const since = provedAt ?? failingSince;
+    if (since !== null) metrics.targetProved.set({ target }, since / 1000);
   };
   return {
     of: (target: string): KeptProof => all.get(target) ?? NEVER,

@@ -1,4 +1,7 @@
-/** What is counted. Labels are closed lists or configured names, never ids: a metric must not grow with the incidents. */
+/**
+ * What is counted. Labels are closed lists or configured names, never ids: a metric must not grow with the incidents. What
+ * people alarm on by its increase is there with 0 from the beginning, for Prometheus sees no increase in what appears as 1.
+ */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Seconds; a page is expected within milliseconds and alarming after a minute. */
@@ -43,17 +46,17 @@ function metricsOfJobs({
   return {
     jobSuccess: gauge(
       'job_last_success_timestamp_seconds',
-      'When the job on the calendar last succeeded; absent: never',
-      ['job'],
+      'When the job on the calendar last succeeded; of one that never has: when it came to be',
+      ['name'],
     ),
     jobFailures: counter(
       'job_failures_total',
       'Runs of the job that failed, or that died with their process',
-      ['job'],
+      ['name'],
     ),
     targetProved: gauge(
       'target_proved_timestamp_seconds',
-      'When the target was last asked and would have worked; absent: never',
+      'When the target was last asked and would have worked; of one that never has: since when it has not',
       ['target'],
     ),
     backupBytes: gauge('backup_bytes', 'Size of the backup that was made last'),
@@ -104,6 +107,17 @@ function metricsOfHeartbeat({
   };
 }
 
+/** What a decision may throw over. */
+const INPUTS = 'webhook poll self read_back held canary api cli time wake-up outbox store'.split(
+  ' ',
+);
+
+function metricsOfPoison({ counter }: Pick<ReturnType<typeof metricsOf>, 'counter'>) {
+  const poison = counter('poison_total', 'Inputs whose decision threw', ['input']);
+  for (const input of INPUTS) poison.inc({ input }, 0);
+  return { poison };
+}
+
 /** Registers every metric of the engine with the registry. */
 export function createMetrics(registry: Registry = new Registry()) {
   const { counter, gauge, histogram } = metricsOf(registry);
@@ -112,6 +126,7 @@ export function createMetrics(registry: Registry = new Registry()) {
     ...metricsOfJobs({ counter, gauge }),
     ...metricsOfStore({ gauge }),
     ...metricsOfHeartbeat({ counter, gauge }),
+    ...metricsOfPoison({ counter }),
     deliveries: counter('deliveries_total', 'Deliveries by source and what was answered', [
       'source',
       'result',
@@ -120,7 +135,6 @@ export function createMetrics(registry: Registry = new Registry()) {
       'origin',
       'disposition',
     ]),
-    poison: counter('poison_total', 'Inputs whose decision threw', ['input']),
     effects: counter('effects_total', 'Attempts at a target by how they ended', [
       'name',
       'target',
