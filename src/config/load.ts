@@ -129,13 +129,15 @@ function attempt(options: LoadOptions, texts: UsedFiles): Attempt {
   const { whyNotWritable } = options;
   const backup = buildBackup(merged.backup, { timezone, report, whyNotWritable });
   const server = buildServer(merged.server, { report, secrets, sandbox });
+  // Of a section that is wrong nobody knows what it allows.
+  const isServerRead = merged.server.every(({ value }) => value !== null);
   const compiled = compile({
     merged,
     main: texts.main,
     registry: options.registry,
     secrets,
     report,
-    privateHosts: sandbox ? null : server.allowPrivateHosts,
+    privateHosts: sandbox || !isServerRead ? null : server.allowPrivateHosts,
     now: options.now,
   });
   const teams = fragments.flatMap(({ file, team, isMain }) =>

@@ -142,11 +142,14 @@ function listOf(schema: Schema, value: unknown): string | null {
   return fit && items.length > 0 ? `[${items.join(', ')}]` : null;
 }
 
+/** What means itself in YAML, without quotes. */
+const PLAIN = /^[\w@./+-][\w @./+-]*$/;
+
 /** The map that was probably meant where a single value stands, with that value in its place; null: it cannot be told. */
 function mapAround(schema: Schema, value: unknown): string | null {
   const takes = (one: Schema): boolean => z.safeParse(one, value).success;
   const shape = shapeOf(schema);
-  const given = String(value);
+  const given = PLAIN.test(String(value)) ? String(value) : JSON.stringify(value);
   if (shape === null) {
     const element = elementOf(schema);
     const { keys = 'name' } = insteadOf(schema);

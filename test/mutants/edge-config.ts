@@ -66,8 +66,8 @@ export const configMutants: readonly Mutant[] = [
   {
     name: 'a rehearsal is refused for a private address that it never asks',
     file: 'src/config/load.ts',
-    find: 'privateHosts: sandbox ? null : server',
-    replace: 'privateHosts: server',
+    find: 'privateHosts: sandbox || !isServerRead ? null : server',
+    replace: 'privateHosts: !isServerRead ? null : server',
     tests: ['test/config/bad.test.ts'],
   },
   {

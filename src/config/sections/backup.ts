@@ -28,7 +28,7 @@ export const backupShape = z
           .int()
           .min(1, 'the newest is always kept')
           .max(LAST_MOST)
-          .meta({ description: 'So many of the newest are kept; 14 when left out.' })
+          .meta({ description: 'So many of the newest are kept, 1 or more; 14 when left out.' })
           .optional(),
         for: duration('What is younger is kept; 30d when left out.').optional(),
       })

@@ -201,7 +201,7 @@ export const MakeBackup = installationVerb({
           next: 'tocsin list',
         }
       : {
-          what: `${made.path} holds ${made.commits} commits with ${made.incidents} incidents, and was read as a whole.`,
+          what: `${made.path} holds ${made.commits} commits with ${made.incidents} ${made.incidents === 1 ? 'incident' : 'incidents'}, and was read as a whole.`,
           next: `tocsin restore ${made.path} --data DIR says what it holds`,
         },
   // It was made all the same.
