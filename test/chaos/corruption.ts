@@ -18,7 +18,15 @@ import Database from 'better-sqlite3';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { StoreUnavailable, type Store } from '../../src/store/store.ts';
 import { alertRow, inboxRow, noting, opening, T0 } from '../conformance/store-fixtures.ts';
-import { type Experiment, inWorld, type Outcome, randomOf, tallyOf } from './experiment.ts';
+import {
+  type Experiment,
+  inWorld,
+  type Outcome,
+  pick,
+  type Random,
+  randomOf,
+  tallyOf,
+} from './experiment.ts';
 
 const FILES = ['tocsin.db', 'tocsin.db-wal', 'marker.json', 'tocsin.db-shm'] as const;
 const INCIDENTS = 12;
@@ -89,14 +97,6 @@ async function samples(root: string): Promise<readonly Sample[]> {
   await store.close();
   const content = contentOf(running);
   return [running, crashed].map((directory) => ({ directory, older, content }));
-}
-
-type Random = () => number;
-
-function pick<T>(random: Random, among: readonly T[]): T {
-  const one = among[Math.floor(random() * among.length)];
-  if (one === undefined) throw new Error('nothing to pick from');
-  return one;
 }
 
 /** Does something to one file; says what. */

@@ -33,6 +33,13 @@ export function randomOf(seed: number): () => number {
 
 export type Random = () => number;
 
+/** One of several, each as likely as the others. */
+export function pick<T>(random: Random, among: readonly T[]): T {
+  const one = among[Math.floor(random() * among.length)];
+  if (one === undefined) throw new Error('nothing to pick from');
+  return one;
+}
+
 /** One world of an experiment: so many tries, by what follows from a seed. */
 export interface Trying {
   readonly random: Random;
@@ -98,21 +105,32 @@ async function playOne(
   }
 }
 
-/** Plays so many tries in worlds of their own, one after the other. @param atOnce how many tries a world has */
+/**
+ * Plays so many tries in worlds of their own.
+ * @param atOnce how many tries a world has
+ * @param sideBySide how many worlds are played at a time: more than one where they mostly wait
+ */
 export function eachWorld(
   atOnce: number,
   play: (trying: Trying) => Promise<Played>,
+  sideBySide = 1,
 ): Experiment['run'] {
   return async (tries, seed) => {
+    const worlds = Array.from({ length: Math.ceil(tries / atOnce) }, (_, index) => ({
+      number: seed + index,
+      many: Math.min(atOnce, tries - index * atOnce),
+    }));
+    const next = worlds.values();
     const seen: string[] = [];
     const failed: string[] = [];
-    for (let done = 0; done < tries; done += atOnce) {
-      const number = seed + done / atOnce;
-      const many = Math.min(atOnce, tries - done);
-      const played = await playOne(play, { random: randomOf(number), tries: many });
-      seen.push(...played.seen);
-      failed.push(...played.failed.map((what) => `--seed ${number} --tries ${many}: ${what}`));
-    }
+    const lane = async (): Promise<void> => {
+      for (const { number, many } of next) {
+        const played = await playOne(play, { random: randomOf(number), tries: many });
+        seen.push(...played.seen);
+        failed.push(...played.failed.map((what) => `--seed ${number} --tries ${many}: ${what}`));
+      }
+    };
+    await Promise.all(Array.from({ length: sideBySide }, lane));
     return { failed, seen: tallyOf(seen) };
   };
 }

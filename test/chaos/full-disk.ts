@@ -51,7 +51,7 @@ const isOpen = async (server: RealServer, name: string): Promise<boolean> =>
 async function play({ random, test, megabytes }: Trying & { megabytes: number }): Promise<Played> {
   const disk = createSmallDisk(test, megabytes);
   const wall = createWall(test);
-  const world = await liveWorld(test, disk.data);
+  const world = await liveWorld(test, { data: disk.data });
   let server = await world.start(undefined, wall.starting);
   const seen: string[] = [];
   await sendUntilTaken(server.url, { service: 'crane', name: 'CraneDown' });

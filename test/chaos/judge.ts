@@ -13,6 +13,7 @@ import {
   isPublic,
   phoneOf,
   publicTwice,
+  rangAgain,
   ringsAt,
   teamIdOf,
 } from './live.ts';
@@ -96,5 +97,11 @@ export async function judge(world: RealWorld, server: RealServer, taken: Taken):
   if (how !== '0') failed.push(`the last stop ended by ${how}:\n${server.output().slice(-2_000)}`);
   const broken = await verified(world);
   if (broken !== null) failed.push(`verify: ${broken}`);
-  return [...failed, ...lostOf(world, taken), ...rungTwice(world, berths), ...publicTwice(world)];
+  return [
+    ...failed,
+    ...lostOf(world, taken),
+    ...rungTwice(world, berths),
+    ...rangAgain(world),
+    ...publicTwice(world),
+  ];
 }

@@ -101,9 +101,19 @@ ${berths.map(serviceText).join('')}rules:
 `;
 }
 
-/** @param data its data folder; absent: one beside the configuration */
-export function liveWorld(test: Finishing, data?: string): Promise<RealWorld> {
-  return realWorld(test, { config: configText, secrets, ...(data === undefined ? {} : { data }) });
+export interface Living {
+  /** Its data folder; absent: one beside the configuration. */
+  readonly data?: string;
+  /** What stands under `server.heartbeat`, in one line; absent: no heartbeats are sent. */
+  readonly heartbeat?: string;
+}
+
+export function liveWorld(test: Finishing, { data, heartbeat }: Living = {}): Promise<RealWorld> {
+  const config = (urlsFor: UrlsFor): string =>
+    heartbeat === undefined
+      ? configText(urlsFor)
+      : configText(urlsFor).replace('"]}', `"], heartbeat: ${heartbeat}}`);
+  return realWorld(test, { config, secrets, ...(data === undefined ? {} : { data }) });
 }
 
 export interface Fire {
@@ -150,6 +160,16 @@ export const pause = (ms: number): Promise<void> =>
 
 export function ringsAt(world: RealWorld, address: string): readonly PageEntry[] {
   return world.pages().filter((page) => page.event === 'rang' && page.address === address);
+}
+
+/** What rang more than once under one key: a phone that rings again for what it has rung for. */
+export function rangAgain(world: RealWorld): readonly string[] {
+  const rings = world
+    .pages()
+    .filter(({ event }) => event === 'rang')
+    .map(({ target, address, key, title }) => `${address} at ${target} (${key}): ${title}`);
+  const again = rings.filter((one, index) => rings.indexOf(one) !== index);
+  return [...new Set(again)].map((one) => `rang twice: ${one}`);
 }
 
 /** The same sentence twice, or one incident of ours twice on the status page. */

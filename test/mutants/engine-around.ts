@@ -185,6 +185,20 @@ export const mutantsAround: readonly Mutant[] = [
     tests: ENGINE,
   },
   {
+    name: 'a clock that is set back right behind a start is told of 20 s late',
+    file: 'src/engine/rhythm.ts',
+    find: 'const AUDIT_MS = 60_000 - TICK_MS / 2;',
+    replace: 'const AUDIT_MS = 60_000;',
+    tests: ['src/engine/rhythm.test.ts'],
+  },
+  {
+    name: 'nobody can read how many files may be open once they have run out',
+    file: 'src/lib/descriptors.ts',
+    find: '{ open: most ?? 1, limit: most ?? 1 }',
+    replace: '{ open: 1, limit: 1 }',
+    tests: ['src/lib/descriptors.test.ts'],
+  },
+  {
     name: 'a database that broke goes unnoticed and the process lives on',
     file: 'src/engine/rhythm.ts',
     find: "if (condition.kind === 'broken') parts.options.onBroken?.(condition.problem);",
