@@ -31,7 +31,7 @@ import { explain } from './read/explain.ts';
 import { checkExport, exportIncident } from './read/export.ts';
 import { createHttpClient } from './engine/outgoing/http-client.ts';
 import { systemdOf } from './engine/watching/systemd.ts';
-import { startWatchdog } from './engine/watching/watchdog.ts';
+import { startWatchdog, type Watchdog } from './engine/watching/watchdog.ts';
 import { createLog } from './engine/telemetry/log.ts';
 import { createRedactor, type Redactor, registerSecrets } from './engine/telemetry/redact.ts';
 import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
@@ -110,11 +110,18 @@ function stopsOf(around: ProcessEdge, clock: Clock): (stop: () => void) => void 
   };
 }
 
+interface Serving {
+  readonly data: string;
+  readonly end: (code: number) => void;
+  /** Before anybody is told of it. */
+  readonly onListening: () => void;
+}
+
 /** Starts, again and again where it is asked to start anew; the one that runs now is what it was told last. */
 function startOf(
   options: ServeArguments,
   around: ProcessEdge,
-  { data, end }: { readonly data: string; readonly end: (code: number) => void },
+  { data, end, onListening }: Serving,
 ): () => Promise<App> {
   const start = (listen: ServeArguments['listen']): Promise<App> =>
     createApp({
@@ -132,7 +139,10 @@ function startOf(
       environment: around.environment,
       pid: around.pid,
       log: { level: options.logLevel, write: around.err },
-      announce: (started, first) => announce(started, first, around),
+      announce: (started, first) => {
+        onListening();
+        announce(started, first, around);
+      },
       onBroken: (problem) => {
         around.err(
           `The database cannot be trusted any more and Tocsin ends; the next start recovers. ${problem.message}\n`,
@@ -162,11 +172,7 @@ async function serve(options: ServeArguments, around: ProcessEdge): Promise<Runn
   const data = options.data ?? temporary();
   let end: (code: number) => void = () => undefined;
   const stopped = new Promise<number>((resolve) => (end = resolve));
-  const running = startOf(options, around, { data, end: (code) => end(code) });
-  const { log } = await running();
-  const isReal = options.clock !== 'stepped';
-  const systemd = systemdOf(around.environment, around.pid);
-  const watchdog = isReal ? startWatchdog({ clock: real, log, systemd }) : null;
+  let watchdog: Watchdog | null = null;
   const reload = async (): Promise<void> => {
     const result = await (await running()).reload({ isSeen: false });
     around.err(formatProblems(result.problems));
@@ -185,8 +191,18 @@ async function serve(options: ServeArguments, around: ProcessEdge): Promise<Runn
       end(1);
     }
   };
-  around.onReload(() => void reload());
-  listen(() => void stop());
+  // What hangs before it listens is ended by a signal at once.
+  let heed = (): void => {
+    heed = () => undefined;
+    around.onReload(() => void reload());
+    listen(() => void stop());
+  };
+  const heard = { end: (code: number) => end(code), onListening: () => heed() };
+  const running = startOf(options, around, { data, ...heard });
+  const { log } = await running();
+  const systemd = systemdOf(around.environment, around.pid);
+  const isReal = options.clock !== 'stepped';
+  watchdog = isReal ? startWatchdog({ clock: real, log, systemd }) : null;
   return { stopped };
 }
 

@@ -6,6 +6,7 @@ import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
+import { createBackends } from '../../src/commands.ts';
 import { until } from '../support/real.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -72,6 +73,35 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test('whoever has read that it listens may tell it to stop, or to reload', async () => {
+  const said: string[] = [];
+  let stop = (): void => {};
+  const { serve } = createBackends({
+    environment: {},
+    pid: process.pid,
+    out: (text) => void (text.includes('listens on') && said.push('it listens')),
+    err: () => {},
+    onStop: (heard) => {
+      stop = heard;
+      said.push('it hears of a stop');
+    },
+    onReload: () => void said.push('it hears of a reload'),
+  });
+  const { stopped } = await serve({
+    config: join(ROOT, 'config/example.yaml'),
+    data: null,
+    listen: { host: '127.0.0.1', port: 0 },
+    sandbox: true,
+    clock: 'stepped',
+    sandboxPort: null,
+    sandboxHost: '127.0.0.1',
+    logLevel: 'silent',
+  });
+  expect(said).toEqual(['it hears of a reload', 'it hears of a stop', 'it listens']);
+  stop();
+  expect(await stopped).toBe(0);
+});
 
 test(
   'SIGTERM ends the server in time, whoever still listens, and a second one changes nothing',

@@ -35,7 +35,7 @@ export function createWall(test: Finishing): Wall {
   return {
     starting: { preload: [PRELOAD], environment: { [WALL_FILE]: path } },
     step: (byMs) => {
-      beside += byMs;
+      beside += Math.round(byMs);
       write();
     },
     now: () => Date.now() + beside,
