@@ -20,7 +20,7 @@ import { createJobs, type Jobs, type JobsOptions } from './jobs/jobs.ts';
 import { backupJob, makeBackup, warnOfBackups } from './jobs/backup.ts';
 import type { Proofs } from './jobs/proofs.ts';
 import { sweepJob } from './jobs/sweep.ts';
-import { createProving } from './proving.ts';
+import { createProving, type ProvingOptions } from './proving.ts';
 import { createRhythm } from './rhythm.ts';
 import type { Clock } from './clock.ts';
 import type { Core } from './deciding/core.ts';
@@ -44,6 +44,7 @@ import type { SelfAlert } from './deciding/self-alert.ts';
 import { storeSelfAlert } from './intake/self-row.ts';
 import { createObjects, type Objects } from './vendors/objects.ts';
 import { createTargets, type Targets } from './vendors/targets.ts';
+import { createUntaken, type Untaken } from './vendors/untaken.ts';
 import { acceptClock, beginTime } from './deciding/turning-back.ts';
 import { createWaker, type Waker } from './deciding/waker.ts';
 import type { OwnTroubles } from './vendors/own-troubles.ts';
@@ -161,6 +162,7 @@ interface Writing {
   readonly dispatch: Dispatch;
   readonly canary: Canary;
   readonly objects: Objects;
+  readonly untaken: Untaken;
 }
 
 function buildWriting(options: Watched<EngineOptions>): Writing {
@@ -213,21 +215,23 @@ function buildWriting(options: Watched<EngineOptions>): Writing {
   const { askKeys } = objects;
   const decider = createProcess({ setup, core, askKeys, log, metrics, noteDue, runSoon });
   const canary = createCanary({ store, writer, clock, log, metrics });
+  const untaken = createUntaken(clock);
   const sending = { clock, core, setup, targets, http, log, metrics, writer, redact, noteDue };
-  const dispatch = createDispatch({ ...sending, onCanary: canary.came });
-  return { options, config, instance, late, targets, writer, decider, dispatch, canary, objects };
+  const dispatch = createDispatch({ ...sending, untaken, onCanary: canary.came });
+  const stages = { writer, decider, dispatch, canary };
+  return { options, config, instance, late, targets, objects, untaken, ...stages };
 }
 
 /** All jobs on the calendar, what proves the targets, and what proves to others that it lives. */
 function jobsOf(
-  { options, config, dispatch, canary, writer: { write } }: Writing,
-  telling: Pick<JobsOptions, 'selfAlert' | 'standing' | 'redact'>,
+  { options, config, dispatch, canary, untaken, writer: { write } }: Writing,
+  telling: Pick<JobsOptions, 'selfAlert' | 'standing' | 'redact'> & Pick<ProvingOptions, 'say'>,
 ): Pick<Parts, 'jobs' | 'proofs' | 'heartbeat'> {
   const { store, clock, log, metrics, http } = options;
   const { isResting } = dispatch;
   const kept = { setup: () => config.current, store, clock };
   const noting = { reads: store.reads, write, clock, log, metrics, ...telling };
-  const proofs = createProving({ setup: kept.setup, http, isResting, ...noting });
+  const proofs = createProving({ setup: kept.setup, http, isResting, untaken, ...noting });
   const kinds = [sweepJob(kept), archiveJob(kept), backupJob({ ...kept, log, metrics })];
   const jobs = createJobs({ jobs: [...kinds, proofs.job], ...noting });
   return { jobs, proofs, heartbeat: createHeartbeat({ ...options, ...telling, canary }) };
@@ -265,16 +269,13 @@ function build(given: EngineOptions): Parts {
   const { isResting, lookAgain } = writing.dispatch;
   const asking = { setup, targets, http, reads, writer, clock, log, isResting };
   const reconcile = createReconcile(asking);
+  const lookups = () => ({ ...NO_LOOKUPS, ...late.lookups(clock.now()) });
   const owed = (state: Incident) =>
-    core.owed(state, {
-      policy: setup().policy,
-      lookups: { ...NO_LOOKUPS, ...late.lookups(clock.now()) },
-    });
+    core.owed(state, { policy: setup().policy, lookups: lookups() });
   const standing = (keys: readonly SelfKey[]) => standingAlerts(keys, writer);
   const audited = { store, reads, fold: core.fold, owed, lookAgain };
   const auditor = createAuditor({ ...audited, clock, log, metrics, selfAlert, standing });
-  const scheduled = jobsOf(writing, { selfAlert, standing, redact });
-  const leases = { lookedAt: 0 };
+  const scheduled = jobsOf(writing, { selfAlert, standing, redact, say: tell });
   const waker = createWaker({
     clock,
     log,
@@ -300,8 +301,8 @@ function build(given: EngineOptions): Parts {
   const unheard = createUnheard({ setup, reads, writer, clock, log });
   const told = { targets, late, owed, say: tell };
   const warning = createWarning({ ...options, ...scheduled, ...told, setup });
-  const around = { ingest, pauses, waker, selfAlert, leases, saying, unheard, warning };
-  const parts: Parts = { ...writing, ...readers, ...around };
+  const around = { ingest, pauses, waker, selfAlert, saying, unheard, warning };
+  const parts: Parts = { ...writing, ...readers, ...around, leases: { lookedAt: 0 } };
   return parts;
 }
 

@@ -1,6 +1,7 @@
 /** Faults in how targets are proved. */
 import type { Mutant } from './mutant.ts';
 
+const PROVING = ['src/engine/proving.test.ts'];
 const PROOFS = ['src/engine/jobs/proofs.test.ts'];
 
 export const mutantsOfProofs: readonly Mutant[] = [
@@ -31,5 +32,33 @@ export const mutantsOfProofs: readonly Mutant[] = [
     find: 'if (isResting(name)) {',
     replace: 'if (isResting(name) && isStopped) {',
     tests: PROOFS,
+  },
+  {
+    name: 'a target is dead that only refused one address',
+    file: 'src/engine/vendors/untaken.ts',
+    find: 'answer.ofAddress === true ? null :',
+    replace: '',
+    tests: PROVING,
+  },
+  {
+    name: 'a target that takes nothing is told of again and again',
+    file: 'src/engine/vendors/untaken.ts',
+    find: 'all.set(target, { ...one, isTold: true });',
+    replace: 'all.set(target, one);',
+    tests: PROVING,
+  },
+  {
+    name: 'a target counts as dead after one refusal',
+    file: 'src/engine/vendors/untaken.ts',
+    find: 'now - since >= TOLD_AFTER_MS',
+    replace: 'now >= since',
+    tests: PROVING,
+  },
+  {
+    name: 'a target that takes nothing works, since it answers when it is asked',
+    file: 'src/engine/proving.ts',
+    find: 'failing === null ? found',
+    replace: 'failing !== undefined ? found',
+    tests: PROVING,
   },
 ];

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Log } from '../../src/contract/adapter.ts';
+import type { Finding, Log } from '../../src/contract/adapter.ts';
 import type { AnyAdapter, OnCallPerson } from '../../src/contract/adapter.ts';
 import type {
   PageFound,
@@ -94,6 +94,8 @@ export interface Vendors {
     | Promise<ReadResult<readonly (PageFound | null)[]>>;
   /** Absent: the pagers cannot be asked for the keys of an object. */
   keysOf?: (ref: string) => ReadResult<readonly string[]>;
+  /** What a target answers that is asked whether it would work; absent: none of them can be asked. */
+  examine?: (target: string) => readonly Finding[];
   publish: (call: Call<PublishOrder>) => Outcome | Promise<Outcome>;
   findPost: (
     call: Call<PublishOrder>,
@@ -156,6 +158,11 @@ function fakeAdapter(
   const listing: Pick<NonNullable<AnyAdapter['pager']>, 'list'> = list === undefined
     ? {}
     : { list: async (orders, io) => list({ target: looked('list', orders, io.config), orders }) };
+  const { examine } = vendors;
+  const doctor: Pick<AnyAdapter, 'doctor'> =
+    examine === undefined
+      ? {}
+      : { doctor: { check: async (_subject, { config }) => examine(targetOf(config)) } };
   return {
     name,
     source: {
@@ -191,6 +198,7 @@ function fakeAdapter(
       find: async (order, io) => vendors.findPost(called('findPost', order, io.config)),
     },
     chat: { post: async (order, io) => vendors.post(called('post', order, io.config)) },
+    ...doctor,
   };
 }
 

@@ -24,6 +24,7 @@ import { createReleases } from './releases.ts';
 import { type Found, type Plan, planOf } from './settle-plan.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
+import type { Untaken } from '../vendors/untaken.ts';
 import { createStuck } from '../deciding/stuck.ts';
 import { createWakeUps, type WakeUps } from '../deciding/wake-ups.ts';
 import { HOLD_MIN_MS, verdictOn } from './verdict.ts';
@@ -40,6 +41,7 @@ export interface DispatchOptions extends Pick<SettleOptions, 'onCanary'> {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly writer: Writer;
+  readonly untaken: Pick<Untaken, 'note'>;
   readonly redact: (text: string) => string;
   readonly noteDue: (at: number) => void;
 }
@@ -234,6 +236,7 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     secrets: () => options.targets.secrets(),
   });
   if (isCanary(effect)) return settleCanary({ effect, answer }, at.settleOptions);
+  options.untaken.note(effect.target, answer);
   const now = options.clock.now();
   const ended = planOf(answer, {
     effect,
@@ -366,13 +369,9 @@ async function recoverRows(at: Dispatching, turn: Turn, upTo: number): Promise<n
   const repeated = rows.filter((row) => row.effect.name !== 'statusPage.publish');
   await turn.tx.wake({ ids: repeated.map((row) => row.effect.id) }, turn.now);
   for (const row of rows) {
+    const { id: effect, name, target } = row.effect;
     at.options.log.warn(
-      {
-        effect: row.effect.id,
-        name: row.effect.name,
-        target: row.effect.target,
-        attempt: row.attempt,
-      },
+      { effect, name, target, attempt: row.attempt },
       'an attempt ended without an outcome; its row is taken over',
     );
     if (row.effect.name !== 'statusPage.publish') continue;

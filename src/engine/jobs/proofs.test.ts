@@ -49,6 +49,7 @@ async function openWorld(
     isResting: () => false,
     reads: { metas: async () => [] },
     isAlarmedAbout: async () => false,
+    untakenSince: () => null,
     write: (work) => work({ tx: { setMeta: async () => undefined } }),
     clock,
     log: { debug: silent, info: silent, warn: silent, error: silent },
@@ -79,7 +80,7 @@ test('one that fails is asked again after ten minutes, told of then, and asked e
   expect(asked).toEqual(['pd 10', 'pd 20']);
   expect(alerts.map(({ status, description }) => `${status}: ${description}`)).toEqual([
     expect.stringContaining(
-      'firing: It was asked twice, without ringing anybody: the token is refused. Make another one',
+      'firing: Seen without ringing anybody: the token is refused. Make another one',
     ),
   ]);
   isWell = true;

@@ -57,6 +57,8 @@ export interface ProofsOptions {
   ) => Promise<readonly Finding[] | null>;
   /** Whether it asked to be left alone for a while. */
   readonly isResting: (target: string) => boolean;
+  /** Since when it has taken nothing of what was sent to it; null: it does. */
+  readonly untakenSince: (target: string) => number | null;
   readonly reads: Pick<Reads, 'metas'>;
   /** Whether people are alarmed by an incident that this target does not do what it should. */
   readonly isAlarmedAbout: (target: string) => Promise<boolean>;
@@ -77,6 +79,8 @@ export interface Proofs {
   start(): Promise<void>;
   /** Asks those that are due before their day, unless one is asked; does not wait for it. */
   tick(): void;
+  /** Has it asked with the next `tick`. */
+  askSoon(target: string): void;
   stop(): void;
   /** Of all that could be asked; those that are off are not. */
   all(): readonly TargetHealth[];
@@ -141,7 +145,7 @@ function alertOf(target: string, { problems }: KeptProof, isFiring: boolean): Se
     status: isFiring ? 'firing' : 'resolved',
     title: `The target "${target}" would not work`,
     description: isFiring
-      ? `It was asked twice, without ringing anybody: ${problems.join('; ')}. It is asked again every hour; see \`tocsin status\`, and \`tocsin doctor\` for all that was asked.`
+      ? `Seen without ringing anybody: ${problems.join('; ')}. It is asked again every hour; see \`tocsin status\`, and \`tocsin doctor\` for all that was asked.`
       : 'It works, or is in use no more.',
     labels: { target },
   };
@@ -317,7 +321,7 @@ function createAsking(options: ProofsOptions, { kept, soon, pace }: Memory) {
     const now: KeptProof = {
       askedAt,
       provedAt: isWell ? askedAt : before.provedAt,
-      failingSince: isWell ? null : (before.failingSince ?? askedAt),
+      failingSince: isWell ? null : (before.failingSince ?? options.untakenSince(name) ?? askedAt),
       problems,
     };
     await kept.put(name, now);
@@ -383,6 +387,7 @@ export function createProofs(options: ProofsOptions): Proofs {
           log.error({ error, target: name }, 'the proof of a target could not be noted'),
         );
     },
+    askSoon: (target) => soon.set(target, clock.now()),
     stop,
     all: () =>
       targets().map(({ name, type, mode }) => {

@@ -59,6 +59,11 @@ function metricsOfJobs({
       'When the target was last asked and would have worked; of one that never has: since when it has not',
       ['target'],
     ),
+    targetUntaken: gauge(
+      'target_untaken_seconds',
+      'For how long the target has taken nothing of what was sent to it; 0: it does, or nothing was sent',
+      ['target'],
+    ),
     backupBytes: gauge('backup_bytes', 'Size of the backup that was made last'),
     backupSeconds: gauge(
       'backup_seconds',
@@ -108,9 +113,20 @@ function metricsOfHeartbeat({
 }
 
 /** What a decision may throw over. */
-const INPUTS = 'webhook poll self read_back held canary api cli time wake-up outbox store'.split(
-  ' ',
-);
+const INPUTS = [
+  'webhook',
+  'poll',
+  'self',
+  'read_back',
+  'held',
+  'canary',
+  'api',
+  'cli',
+  'time',
+  'wake-up',
+  'outbox',
+  'store',
+];
 
 function metricsOfPoison({ counter }: Pick<ReturnType<typeof metricsOf>, 'counter'>) {
   const poison = counter('poison_total', 'Inputs whose decision threw', ['input']);
