@@ -16,8 +16,10 @@ export type InboxOrigin =
   | 'canary';
 
 export interface CanaryRows {
-  /** Writes the effect of a canary, behind which no change of an incident stands. */
+  /** Writes the effect of a canary, behind which no change of an incident stands, in the place of any before it. */
   putCanary(effect: PageEffect): Promise<void>;
-  /** Deletes what is stored of the last canary, once it is decided. */
+  /** Deletes its row of the inbox: in the commit that decides it that costs no page more than to write down how. */
+  decidedCanary(id: string): Promise<void>;
+  /** Deletes its effect. */
   dropCanary(): Promise<void>;
 }

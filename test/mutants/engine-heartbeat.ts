@@ -27,6 +27,27 @@ export const mutantsOfHeartbeat: readonly Mutant[] = [
     tests: BEATS,
   },
   {
+    name: 'whoever stood still hears what lay in its queue as if it were said now',
+    file: 'src/engine/watching/beats.ts',
+    find: '      believesFrom = now + LOOK_MS;\n',
+    replace: '',
+    tests: BEATS,
+  },
+  {
+    name: 'canaries wait behind all pages of a storm',
+    file: 'src/engine/deciding/canary-row.ts',
+    find: '    rank: 0,',
+    replace: '    rank: 99,',
+    tests: HEARTBEAT,
+  },
+  {
+    name: 'a canary that was decided stays in the inbox',
+    file: 'src/engine/deciding/process.ts',
+    find: "isOfCanary(row) && disposition.kind !== 'undecided'",
+    replace: "isOfCanary(row) && disposition.kind === 'undecided'",
+    tests: HEARTBEAT,
+  },
+  {
     name: 'heartbeats go out on a full disk',
     file: 'src/engine/watching/canary.ts',
     find: "if (store.condition().kind !== 'ok') return;",

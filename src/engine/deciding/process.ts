@@ -312,8 +312,12 @@ async function writeDispositions(
   decided: readonly DecidedRow[],
   at: number,
 ): Promise<void> {
-  if (decided.length > 0)
-    await tx.dispose(decided.map(({ row, disposition }) => ({ id: row.id, disposition, at })));
+  const isForgotten = ({ row, disposition }: DecidedRow): boolean =>
+    isOfCanary(row) && disposition.kind !== 'undecided';
+  for (const one of decided.filter(isForgotten)) await tx.decidedCanary(one.row.id);
+  const kept = decided.filter((one) => !isForgotten(one));
+  if (kept.length > 0)
+    await tx.dispose(kept.map(({ row, disposition }) => ({ id: row.id, disposition, at })));
 }
 
 function afterwards(

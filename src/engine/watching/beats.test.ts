@@ -88,14 +88,19 @@ describe('a thread that stood still itself', () => {
     expect(sent).toEqual([2, 17]);
   });
 
-  test('believes no word that lay in its queue meanwhile', () => {
+  test.each([
+    ['after its own look', true],
+    ['before it', false],
+  ])('believes no words that lay in its queue meanwhile, heard %s', (_when, isLookFirst) => {
     turning(20, fresh);
-    // No look of its own comes before the word.
     const later = clock.now() + 3_600_000;
-    const looks = clock.monotonic;
-    clock.monotonic = () => later;
-    beats.heard({ canaryAgeMs: 100 });
-    clock.monotonic = looks;
+    const { monotonic } = clock;
+    if (isLookFirst) clock.move(3_600_000);
+    else clock.monotonic = () => later;
+    for (let i = 0; i < 3; i += 1) beats.heard({ canaryAgeMs: 100 });
+    clock.monotonic = monotonic;
+    if (!isLookFirst) clock.move(3_600_000);
+    silent(5);
     expect(sent).toEqual([2, 17]);
   });
 

@@ -3,7 +3,8 @@
  * last canary is. It is decided in the thread that sends them, by that thread's own clock.
  *
  * What was said before this thread itself stood still (the process was suspended) is worth nothing: it may have lain
- * in the queue for hours, and would be heard as if it had been said now. So whoever comes late to its own look forgets it.
+ * in the queue for hours, and would be heard as if it had been said now. So whoever comes late to its own look forgets it, and
+ * is deaf for the second in which the queue is emptied: the next word comes a second later.
  */
 import type { Clock, Timer } from '../clock.ts';
 
@@ -37,14 +38,17 @@ const LATE_MS = 3_000;
 export function createBeats({ clock, everyMs, send }: BeatsOptions): Beats {
   let said: (Turned & { readonly at: number }) | null = null;
   let lookedAt = clock.monotonic();
+  let believesFrom = Number.NEGATIVE_INFINITY;
   let sentAt = Number.NEGATIVE_INFINITY;
   let timer: Timer | null = null;
-  /** False: it stood still since it looked last. */
+  /** False: it stood still since it looked last, or did so a moment ago. */
   const isAwake = (now: number): boolean => {
-    const isLate = now - lookedAt > LATE_MS;
+    if (now - lookedAt > LATE_MS) {
+      said = null;
+      believesFrom = now + LOOK_MS;
+    }
     lookedAt = now;
-    if (isLate) said = null;
-    return !isLate;
+    return now >= believesFrom;
   };
   const mayBeat = (now: number): boolean => {
     if (said === null || said.canaryAgeMs === null) return false;

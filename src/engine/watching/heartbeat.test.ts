@@ -1,4 +1,6 @@
 /** Canaries on the way of all alerts, and the heartbeats that depend on them, on the stepped clock. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import {
   alert,
@@ -10,12 +12,17 @@ import {
   START,
   startEngine,
 } from '../../../test/support/engine.ts';
+import type { Policy } from '../../core/model/policy.ts';
+import { person, policy, role } from '../../../test/support/policy.ts';
 import type { Outcome } from '../../contract/outcome.ts';
 import { CANARY } from '../../core/model/effect.ts';
 import { type StoreCondition, StoreUnavailable } from '../../store/store.ts';
 import type { SteppedClock } from '../../sandbox/clock.ts';
 import { createBeats } from './beats.ts';
 import type { HeartbeatSettings } from './heartbeat.ts';
+
+/** Of 4096, with the header of its frame (https://sqlite.org/fileformat.html#the_write_ahead_log). */
+const PAGE_IN_LOG_BYTES = 4120;
 
 let h: Harness;
 /** When heartbeats were sent, in seconds since the start. */
@@ -84,6 +91,20 @@ test('a canary leaves nothing behind: no row, no incident, no page, no line of t
   ]);
 });
 
+test('a canary writes at most 17 pages to the log', async () => {
+  await start();
+  // Before the log is moved into the database for the first time.
+  await h.clock.advanceBy(16 * SECOND);
+  const logBytes = (): number => statSync(join(h.directory, 'tocsin.db-wal')).size;
+  const before = logBytes();
+  const canaries = 2;
+  await h.clock.advanceBy(canaries * 15 * SECOND);
+  const pages = (logBytes() - before) / PAGE_IN_LOG_BYTES / canaries;
+  expect(pages).toBeGreaterThan(10);
+  // Schedules are read as often, which writes two.
+  expect(pages).toBeLessThanOrEqual(17 + 2);
+});
+
 test('real alerts come beside it as ever, and no number is used up', async () => {
   await start();
   await h.clock.advanceBy(MINUTE);
@@ -101,12 +122,71 @@ test('a pause of paging pauses no heartbeat: Tocsin does what it is told', async
   expect(sent.length).toBeGreaterThanOrEqual(19);
 });
 
-test('a pager that hangs or refuses ends no heartbeat', async () => {
+test('a pager that refuses ends no heartbeat', async () => {
   const REFUSED: Outcome = { verb: 'reject', reason: 'unauthorized', detail: 'no', hint: 'look' };
   await start({ vendors: { page: () => REFUSED } });
   await h.deliver('prom', [alert()]);
   await h.clock.advanceBy(5 * MINUTE);
   expect(gaps().every((gap) => gap === 15)).toBe(true);
+});
+
+/** As many teams of one person as alerts, each with an address at each pager, so that no page waits for another. */
+function crowd(pagers: readonly string[], size: number): Policy {
+  const { targets, teams, routes } = policy();
+  const [pager, team, route] = [targets['pd'], teams['shop'], routes[0]];
+  if (pager === undefined || team === undefined || route === undefined)
+    throw new Error('the policy of the tests is another one now');
+  const ids = Array.from({ length: size }, (_, i) => `t${i}`);
+  const all = <T>(of: (id: string, index: number) => T) =>
+    Object.fromEntries(ids.map((id, index) => [id, of(id, index)]));
+  const [first, second] = ids;
+  return policy({
+    targets: { ...targets, ...Object.fromEntries(pagers.map((name) => [name, pager])) },
+    people: all((id, i) => person(id, [...pagers.slice(i % pagers.length), ...pagers])),
+    groups: { managers: [first ?? ''], directors: [second ?? ''] },
+    teams: all((id) => ({ ...team, id, onCall: { kind: 'person', person: id } })),
+    services: {},
+    roles: { expert: role('expert', { page: { kind: 'service_on_call' } }) },
+    levels: policy().levels.map((one) => ({
+      ...one,
+      page: { ...one.page, declared: [], commanded: [] },
+    })),
+    routes: [
+      ...ids.map((id) => ({
+        ...route,
+        when: { all: [{ label: 'team', operator: '=' as const, value: id }], any: [], none: [] },
+        isDefault: false,
+        team: { kind: 'fixed' as const, team: id },
+        severity: 'L2',
+      })),
+      { ...route, team: { kind: 'fixed', team: 't0' } },
+    ],
+  });
+}
+
+test.each([
+  ['all pagers, which leave room', ['pd', 'og'], 16],
+  ['so many that they fill the lane of pages', ['pd', 'og', 'p3', 'p4', 'p5', 'p6'], 32],
+])('%s, never answer: attempts end, a canary goes first', async (_what, pagers, underWay) => {
+  let [hanging, most] = [0, 0];
+  const page = (): Promise<Outcome> => {
+    most = Math.max(most, (hanging += 1));
+    h.clock.after(14 * SECOND, () => (hanging -= 1));
+    return new Promise(() => undefined);
+  };
+  await start({ policy: crowd(pagers, 80), vendors: { page } });
+  await h.clock.advanceBy(MINUTE);
+  // Whoever never answers is not waited for.
+  const { inFlight } = h.engine;
+  h.engine.inFlight = () => Math.max(0, inFlight() - hanging);
+  for (let i = 0; i < 80; i += 1)
+    await h.deliver('prom', [
+      alert({ dedupKey: `a${i}`, labels: { alertname: `A${i}`, team: `t${i}` } }),
+    ]);
+  await h.clock.advanceBy(5 * MINUTE);
+  expect(most).toBeGreaterThanOrEqual(underWay);
+  expect(gaps().every((gap) => gap === 15)).toBe(true);
+  expect(sent.at(-1)).toBeGreaterThan(340);
 });
 
 describe('heartbeats end within half a minute, and come again by themselves,', () => {
@@ -242,8 +322,7 @@ describe('a process that dies while its canary is on its way', () => {
     await h.crash();
     h.spoil(`
       INSERT INTO inbox (id, origin, actor, source, delivery_id, received_at, kind, not_before, failures)
-        VALUES ('01old', 'canary', '{"kind":"tocsin"}', NULL, '${CANARY}', 1, 'undecided', 0, 0);
-      INSERT INTO inbox_bodies SELECT seq, '{}', x'' FROM inbox;`);
+        VALUES ('01old', 'canary', '{"kind":"tocsin"}', NULL, '${CANARY}', 1, 'undecided', 0, 0)`);
     await h.restart();
     sent = [];
     await h.clock.advanceBy(MINUTE);

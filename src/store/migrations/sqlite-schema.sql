@@ -209,7 +209,7 @@ CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
 CREATE INDEX outbox_due ON outbox (lane, is_behind, rank, due_at, seq, target, status, settled_at)
   WHERE settled_at IS NULL AND status <> 'sending';
 
-CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending';
+CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending' AND typeof(held_by) = 'text';
 
 CREATE INDEX outbox_incident ON outbox (incident, seq);
 

@@ -7,23 +7,18 @@ export function createCanaries(
   { prepare }: Connection,
   outbox: Pick<ReturnType<typeof createOutbox>, 'add'>,
 ) {
-  const decided = prepare<[deliveryId: string], { readonly seq: number }>(
-    `SELECT seq FROM inbox WHERE delivery_id = +? AND typeof(delivery_id) = 'text'
-       AND ifnull(source, '') = '' AND origin = 'canary' AND kind <> 'undecided'`,
-  );
-  const row = prepare<[seq: number]>('DELETE FROM inbox WHERE seq = ?');
-  const body = prepare<[seq: number]>('DELETE FROM inbox_bodies WHERE seq = ?');
+  const row = prepare<[id: string]>('DELETE FROM inbox WHERE id = ?');
   const effect = prepare<[stream: string]>(
     'DELETE FROM outbox WHERE stream = +? AND settled_at IS NULL',
   );
+  const drop = (): void => void effect.run(CANARY);
   return {
-    put: (wanted: PageEffect): void => outbox.add([wanted]),
-    drop: (): void => {
-      for (const { seq } of decided.all(CANARY)) {
-        row.run(seq);
-        body.run(seq);
-      }
-      effect.run(CANARY);
+    put: (wanted: PageEffect): void => {
+      // Of an earlier process, behind which this one would wait.
+      drop();
+      outbox.add([wanted]);
     },
+    decided: (id: string): void => void row.run(id),
+    drop,
   };
 }

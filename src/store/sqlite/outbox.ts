@@ -162,7 +162,7 @@ function prepareSending({ prepare }: Connection) {
       `UPDATE outbox SET due_at = ? WHERE id = ? AND due_at > ? AND ${LEASABLE}`,
     ),
     wakeHeld: prepare<[now: Instant, heldBy: Pausable, now: Instant]>(
-      `UPDATE outbox SET due_at = ? WHERE held_by = ? AND settled_at IS NULL AND status = 'pending' AND due_at > ?`,
+      `UPDATE outbox SET due_at = ? WHERE held_by = ? AND typeof(held_by) = 'text' AND settled_at IS NULL AND status = 'pending' AND due_at > ?`,
     ),
     wakePages: prepare<[now: Instant, now: Instant, target: string]>(
       `UPDATE outbox SET due_at = ? WHERE lane = 'page' AND due_at > ? AND target = ? AND held_by IS NULL AND status = 'pending' AND ${LEASABLE}`,

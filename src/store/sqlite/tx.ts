@@ -43,6 +43,7 @@ export function prepareTx(connection: Connection): (guard: MethodGuard) => Tx {
     staleIncidents: guard(incidents.stale),
     rearm: guard(incidents.rearm),
     putCanary: guard(canaries.put),
+    decidedCanary: guard(canaries.decided),
     dropCanary: guard(canaries.drop),
     lease: guard(outbox.lease),
     unsettled: guard(outbox.unsettled),

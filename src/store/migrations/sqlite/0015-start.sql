@@ -197,7 +197,7 @@ CREATE INDEX outbox_unsettled ON outbox (stream, seq, settled_at) WHERE settled_
 CREATE INDEX outbox_sending ON outbox (lease_until) WHERE status = 'sending';
 CREATE INDEX outbox_ambiguous ON outbox (seq) WHERE status = 'ambiguous';
 CREATE INDEX outbox_dead ON outbox (seq) WHERE status = 'dead';
-CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending';
+CREATE INDEX outbox_held ON outbox (held_by, settled_at) WHERE settled_at IS NULL AND status = 'pending' AND typeof(held_by) = 'text';
 CREATE INDEX outbox_incident ON outbox (incident, seq);
 
 -- Whichever way a row is settled, the next one of its stream is behind none then.
