@@ -388,6 +388,7 @@ async function restore(
         ? null
         : {
             holding: present.committed === null ? null : holdingOf(present.committed),
+            beyond: present.beyond,
             why: present.why,
           },
     isAccepted: accepted !== null,

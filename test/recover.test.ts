@@ -241,7 +241,7 @@ test('12:00 a start after something was lost -> an incident says how much, and t
       ...store,
       recovered: {
         ...store.recovered,
-        accepted: { has: 2, had: 4, incidents: null, how: 'as_found' },
+        accepted: { has: 2, had: 4, incidents: null, common: null, how: 'as_found' },
       },
     }),
   });

@@ -66,7 +66,7 @@ test('what it holds and what would be given up is said, and nothing is changed',
     'BACKUP is whole: 3 commits, until 2026-01-15 09:00 UTC, with 1 incident (1 open), of a sandbox.',
   );
   expect(out).toContain(
-    'The present data hold 5 commits, until 2026-01-15 09:00 UTC: 2 of them would be given up, with 0 deliveries and requests and 2 events of incidents.',
+    'The present data hold 5 commits, until 2026-01-15 09:00 UTC. What is not in the backup would be given up: 0 deliveries and requests and 2 events of incidents.',
   );
   expect(out).toContain('Nothing was changed.');
   expect(contentOf(data)).toEqual(before);
@@ -205,7 +205,7 @@ test('12:00 a start from a backup -> an incident says until when it goes, and th
       recovered: {
         ...store.recovered,
         newestAt: START - 60 * MINUTE,
-        accepted: { has: 3, had: 5, incidents: null, how: 'restored' },
+        accepted: { has: 3, had: 5, incidents: null, common: null, how: 'restored' },
       },
     }),
   });

@@ -281,6 +281,50 @@ test('what was archived counts as before, and what is missing there cannot be co
   expect(out).toContain('cannot be compared as long as files of the archive are missing: 2026.db');
 });
 
+test('a backup of a history that somebody had gone on without is told, and no fault', async () => {
+  const to = join(root, 'backups');
+  mkdirSync(to);
+  let store = await open();
+  const { path } = await store.backups.make(to, T0);
+  await store.close();
+  // The six events are gone; others take their places, and are signed for.
+  rmSync(join(data, 'tocsin.db'));
+  await run('recover', '--accept');
+  store = await open();
+  await store.transact((tx) => tx.apply([opening('inc-7'), opening('inc-8')]));
+  await store.transact((tx) =>
+    tx.putInbox([
+      {
+        id: 'd1',
+        origin: 'webhook',
+        actor: { kind: 'tocsin' },
+        source: 'prom',
+        deliveryId: null,
+        receivedAt: T0,
+        headers: {},
+        body: new Uint8Array([1]),
+        notBefore: 0,
+        failures: 0,
+      },
+    ]),
+  );
+  store.signing.sign(T0 + 30 * MINUTE);
+  await store.close();
+  expect((await run('restore', path)).out).toContain(
+    'What is not in the backup would be given up: 1 delivery or request and 2 events of incidents.',
+  );
+  await run('restore', path, '--accept');
+  store = await open();
+  store.signing.sign(T0 + 40 * MINUTE);
+  await store.close();
+  const { code, out } = await verify();
+  expect({ code, out }).toMatchObject({ code: 0 });
+  expect(out).toContain('2 events that were signed for before are not part of it');
+  // What follows is held against what there is, as ever.
+  forge("DELETE FROM events WHERE subject = 'inc-3'; DELETE FROM incidents WHERE id = 'inc-3'");
+  expect((await verify()).code).toBe(1);
+});
+
 test('what was copied from a damaged database is counted anew', async () => {
   const store = await open();
   let last = opening('inc-9');

@@ -127,6 +127,8 @@ export interface RestoreReport {
   readonly present: {
     /** Null: nobody can tell. */
     readonly holding: Holding | null;
+    /** What of it is not in the backup; null: nobody can tell. */
+    readonly beyond: { readonly deliveries: number; readonly events: number } | null;
     /** What is wrong with them; null: nothing. */
     readonly why: string | null;
   } | null;

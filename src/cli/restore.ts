@@ -19,31 +19,22 @@ function until({ newest }: Holding): string {
 /** What the present data hold beyond the backup. */
 function givenUp({ backup, present }: RestoreReport, data: string): readonly string[] {
   if (present === null) return [`There is no database in ${data} yet.`];
-  const { holding, why } = present;
+  const { holding, beyond, why } = present;
   const state =
     why === null ? [] : [`The present data cannot be gone on with as they are: ${why}.`];
   if (holding === null) return state;
-  const beyond = holding.commits - backup.commits;
-  if (beyond <= 0)
-    return [
-      ...state,
-      `The present data hold ${countOf(holding.commits, 'commit')}, no more than that.`,
-    ];
+  const held = `The present data hold ${countOf(holding.commits, 'commit')}${until(holding)}`;
+  // Of what cannot be read the totals are all that is known.
+  const deliveries = beyond?.deliveries ?? Math.max(0, holding.deliveries - backup.deliveries);
+  const events = beyond?.events ?? Math.max(0, holding.events - backup.events);
+  if (deliveries + events === 0) return [...state, `${held}, and nothing that is not in it.`];
   const parts = [
-    countOf(
-      Math.max(0, holding.deliveries - backup.deliveries),
-      'delivery or request',
-      'deliveries and requests',
-    ),
-    countOf(
-      Math.max(0, holding.events - backup.events),
-      'event of incidents',
-      'events of incidents',
-    ),
+    countOf(deliveries, 'delivery or request', 'deliveries and requests'),
+    countOf(events, 'event of incidents', 'events of incidents'),
   ];
   return [
     ...state,
-    `The present data hold ${countOf(holding.commits, 'commit')}${until(holding)}: ${beyond} of them would be given up, with ${parts.join(' and ')}.`,
+    `${held}. What is not in the backup would be given up: ${parts.join(' and ')}.`,
   ];
 }
 

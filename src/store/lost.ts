@@ -7,6 +7,11 @@ export interface Lost {
   /** Number of the incident that was opened last, with all that is missing now; null: nobody knows. */
   readonly incidents: number | null;
   /**
+   * Of the events that there were, so many of the first are there still; null: all that are there now, or, of what was copied, nobody
+   * knows.
+   */
+  readonly common: number | null;
+  /**
    * `as_found`: with what was there; `copied`: what could be read was copied from a damaged database, and of rows that could
    * not nothing is known; `restored`: a backup took its place, and of what came after it less may be known than there was.
    */

@@ -11,8 +11,9 @@ const FORMAT = 'tocsin checkpoint 1';
 /** What the first line has for the one before. */
 const NO_LINE = '0'.repeat(64);
 
-/** What somebody went on with: so many events were there then. Others have followed by the time that it is signed. */
-export interface BegunAnew extends Lost {
+/** What somebody went on with. */
+export interface BegunAnew extends Omit<Lost, 'common'> {
+  /** So many of the first events were there before and are there still. Others have followed by the time that it is signed. */
   readonly events: number;
 }
 
@@ -145,22 +146,27 @@ function wasTold({ at, anew }: SignedCheckpoint, before: number): string | null 
   return `${at}: ${what}, with ${anew.has} of ${anew.had} commits; ${Math.max(0, before - anew.events)} events that were signed for before are not part of it.`;
 }
 
-/** The line from which on history is that of now: what was signed for beyond it before was given up. */
-function lastAnew(lines: readonly (SignedCheckpoint | null)[]): number {
-  return Math.max(
-    0,
-    lines.findLastIndex((line) => line?.anew != null),
-  );
+/**
+ * Of each line, how many of the first events that it stands for are still to be there: none of what was given up behind it. Of
+ * what was copied from a damaged database nobody knows what went before.
+ */
+function stillThere(lines: readonly (SignedCheckpoint | null)[]): readonly number[] {
+  let kept = Number.POSITIVE_INFINITY;
+  const behind = lines.toReversed().map((line) => {
+    const own = kept;
+    const anew = line?.anew ?? null;
+    if (anew !== null) kept = Math.min(kept, anew.how === 'copied' ? -1 : anew.events);
+    return own;
+  });
+  return behind.toReversed();
 }
 
 /** Why the events that there are do not lead to what the line says; null: they do, or it was given up. */
 function gone(
   line: SignedCheckpoint,
-  { begun, rootAt }: { readonly begun: BegunAnew | null } & Pick<Held, 'rootAt'>,
+  { upTo, rootAt }: { readonly upTo: number } & Pick<Held, 'rootAt'>,
 ): string | null {
-  // Of what was copied from a damaged database nobody knows what went before; of others, what it still holds.
-  const isGivenUp = begun !== null && (begun.how === 'copied' || line.events > begun.events);
-  if (isGivenUp || rootAt === null) return null;
+  if (line.events > upTo || rootAt === null) return null;
   const root = rootAt(line.events);
   if (root === null) return `stands for ${line.events} events, and there are fewer`;
   return root === line.root
@@ -171,8 +177,7 @@ function gone(
 /** Holds the lines of a file against each other and against the events that there are. */
 export function checkLines(texts: readonly string[], held: Held): CheckedLines {
   const lines = texts.map(readLine);
-  const from = lastAnew(lines);
-  const begun = lines[from]?.anew ?? null;
+  const kept = stillThere(lines);
   const broken: string[] = [];
   const told: string[] = [];
   for (const [index, line] of lines.entries()) {
@@ -184,7 +189,7 @@ export function checkLines(texts: readonly string[], held: Held): CheckedLines {
     }
     const wrong = wrongWith(line, { ...held, before: texts[index - 1] ?? null });
     const isLess = before !== null && line.events < before.events && line.anew === null;
-    const missing = gone(line, { ...held, begun: index < from ? begun : null });
+    const missing = gone(line, { ...held, upTo: kept[index] ?? Number.POSITIVE_INFINITY });
     if (wrong !== null) broken.push(`${name} ${wrong}`);
     if (isLess)
       broken.push(`${name} stands for fewer events than the one before, and nobody has said why`);

@@ -105,7 +105,9 @@ function start(
     if (kind === null && stamped === null) throw missing(directory);
     if (kind !== null && stamped === null) {
       records.setOwn('kind', kind);
-      records.setOwn('instance', mintText(INSTANCE_LENGTH, random));
+      // Begun anew where everything was lost, it is the same installation, whose backups are its own.
+      const before = kept.kind === 'whole' ? kept.marker.instance : null;
+      records.setOwn('instance', before ?? mintText(INSTANCE_LENGTH, random));
     } else if (kind !== null && stamped !== kind)
       throw new StoreUnavailable(
         `the database in ${directory} is stamped ${stamped} and cannot be used as ${kind}`,

@@ -103,7 +103,7 @@ export const mutantsOfBackups: readonly Mutant[] = [
   {
     name: 'a restore puts one installation in the place of another',
     file: 'src/store/sqlite/restore.ts',
-    find: '    assertSame(backup, present, directory);\n',
+    find: '    assertSame(backup, found, directory);\n',
     replace: '',
     tests: RESTORE,
   },
@@ -187,8 +187,22 @@ export const mutantsOfBackups: readonly Mutant[] = [
   {
     name: 'what was signed before a backup was restored is a fault for ever',
     file: 'src/store/signed-checkpoints.ts',
-    find: 'begun: index < from ? begun : null',
-    replace: 'begun: null',
+    find: 'upTo: kept[index] ?? Number.POSITIVE_INFINITY',
+    replace: 'upTo: Number.POSITIVE_INFINITY',
+    tests: SIGNED,
+  },
+  {
+    name: 'what two histories have in common is as much as the shorter one has',
+    file: 'src/store/sqlite/beyond.ts',
+    find: 'hash !== theirs[index]',
+    replace: 'hash === undefined || index >= theirs.length',
+    tests: SIGNED,
+  },
+  {
+    name: 'what was begun anew after everything was lost is another installation, which no backup fits',
+    file: 'src/store/sqlite.ts',
+    find: "kept.kind === 'whole' ? kept.marker.instance : null",
+    replace: 'null',
     tests: SIGNED,
   },
   {

@@ -212,7 +212,7 @@ export function whatIsKept(directory: string, path: string): KeptData {
   if (why === null) return marker === null ? unknown : { kind: 'whole', marker, committed, damage };
   const has = Math.min(older?.has ?? committed.commits, known.commits);
   const { commits: had, incidents } = known;
-  const lost = { has, had, incidents, how: 'as_found' } as const;
+  const lost = { has, had, incidents, common: null, how: 'as_found' } as const;
   return { kind: 'less', known, lost, why, found, isForeignLog: older !== null };
 }
 

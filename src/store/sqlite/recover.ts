@@ -87,7 +87,8 @@ function goOnWithCopy(
     const instance = createRecords(connection).meta(OWN_KEYS.instance) ?? '';
     const had = Math.max(kept.marker?.commits ?? 0, committed.commits);
     const incidents = kept.marker?.incidents ?? null;
-    const accepted = { has: committed.commits, had, incidents, how: 'copied' } as const;
+    const counts = { has: committed.commits, had, incidents, common: null };
+    const accepted = { ...counts, how: 'copied' } as const;
     openMarker(directory, { ...committed, instance, base: 0, isClosed: false, accepted }).close();
     return { kept, accepted, setAside: away };
   } finally {

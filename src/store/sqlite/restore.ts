@@ -18,6 +18,7 @@ import { dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { StoreUnavailable } from '../store.ts';
 import { readCommitted } from './committed.ts';
+import { type Beyond, beyondOf } from './beyond.ts';
 import { openReader } from './connection.ts';
 import { inspect, type Inspected } from './copy.ts';
 import { archiveOf, databaseOf, prepareDirectory } from './directory.ts';
@@ -36,6 +37,8 @@ export interface Present {
   /** Null: nobody can tell. */
   readonly instance: string | null;
   readonly committed: Omit<KnownCommitted, 'instance' | 'head'> | null;
+  /** What it holds that the backup does not; null: nobody can tell. */
+  readonly beyond: Beyond | null;
   /** What is wrong with it, as a sentence; null: nothing. */
   readonly why: string | null;
 }
@@ -65,8 +68,10 @@ function databaseOfBackup(from: string): string {
   return path;
 }
 
+type Found = Omit<Present, 'beyond'>;
+
 /** Of a database without a marker. */
-function readUnmarked(path: string): Present {
+function readUnmarked(path: string): Found {
   const connection = openReader(path);
   try {
     const instance = createRecords(connection).meta(OWN_KEYS.instance);
@@ -79,7 +84,7 @@ function readUnmarked(path: string): Present {
   }
 }
 
-function presentOf(kept: KeptData, path: string): Present | null {
+function foundIn(kept: KeptData, path: string): Found | null {
   if (kept.kind === 'less')
     return { instance: kept.known.instance, committed: kept.known, why: kept.why };
   if (kept.kind === 'whole')
@@ -91,7 +96,7 @@ function presentOf(kept: KeptData, path: string): Present | null {
 }
 
 /** @throws StoreUnavailable where the data is of another installation: two in one directory are never meant */
-function assertSame(backup: Inspected, present: Present | null, directory: string): void {
+function assertSame(backup: Inspected, present: Found | null, directory: string): void {
   const other = present?.instance ?? backup.instance;
   if (other === backup.instance) return;
   throw new StoreUnavailable(
@@ -225,7 +230,8 @@ async function replace(
   const had = Math.max(present?.committed?.commits ?? 0, committed.commits);
   const archives = bringArchives(dirname(from), directory, backup);
   const incidents = present?.committed?.incidents ?? null;
-  const accepted: Lost = { has: committed.commits, had, incidents, how: 'restored' };
+  const common = present?.beyond?.common ?? null;
+  const accepted: Lost = { has: committed.commits, had, incidents, common, how: 'restored' };
   // Whenever this ends before the marker is written, a start finds less than that says, and is refused.
   const setAside = [...archives, ...makeWay(path)];
   renameSync(copy, path);
@@ -251,9 +257,9 @@ export async function restoreFiles(
   const flaws = [...inspected.flaws, ...archiveFlaws(dirname(from), inspected)];
   const backup = { ...inspected, flaws };
   const look = (): Present | null => {
-    const present = existsSync(directory) ? presentOf(whatIsKept(directory, path), path) : null;
-    assertSame(backup, present, directory);
-    return present;
+    const found = existsSync(directory) ? foundIn(whatIsKept(directory, path), path) : null;
+    assertSame(backup, found, directory);
+    return found === null ? null : { ...found, beyond: beyondOf(directory, path, from) };
   };
   if (!options.accept) return { backup, present: look(), accepted: null, setAside: [] };
   prepareDirectory(directory, () => undefined);

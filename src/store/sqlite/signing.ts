@@ -4,6 +4,7 @@ import { rootOf } from '../../lib/merkle.ts';
 import { oneAtATime } from '../../lib/one-at-a-time.ts';
 import { createCheckpointFile } from '../checkpoint-file.ts';
 import type { Lost } from '../lost.ts';
+import type { BegunAnew } from '../signed-checkpoints.ts';
 import type { RecordProof, Signing } from '../signing.ts';
 import { beside } from './beside.ts';
 import type { ProofTask } from './proof.ts';
@@ -21,12 +22,17 @@ export interface SigningOptions {
   readonly accepted: Lost | null;
 }
 
+/** What was gone on with, of all that was signed for before. */
+function begunWith({ common, ...lost }: Lost, events: number): BegunAnew {
+  return { ...lost, events: Math.min(events, common ?? events) };
+}
+
 /** Signing for one open store. */
 export function createSigning({ reader, accepted, ...place }: SigningOptions): Signing {
   const { instance } = place;
   const file = createCheckpointFile(place);
   const inTurn = oneAtATime();
-  let anew = accepted === null ? null : { ...accepted, events: readTree(reader).size };
+  let anew = accepted === null ? null : begunWith(accepted, readTree(reader).size);
   const atOnce = reader.db.transaction(() => ({
     ...readCommitted(reader),
     tree: readTree(reader),
