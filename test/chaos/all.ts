@@ -8,6 +8,7 @@ import { fullDisks } from './full-disk.ts';
 import { fullStore } from './full-store.ts';
 import { heartbeats } from './heartbeats.ts';
 import { kills } from './kills.ts';
+import { noByteLeft } from './no-byte-left.ts';
 import { suspends } from './suspends.ts';
 
 export const EXPERIMENTS: readonly Experiment[] = [
@@ -20,4 +21,5 @@ export const EXPERIMENTS: readonly Experiment[] = [
   deadTargets,
   heartbeats,
   ...fullDisks,
+  noByteLeft,
 ];
