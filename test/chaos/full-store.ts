@@ -29,7 +29,7 @@ async function play({ random, test }: Trying): Promise<Played> {
 export const fullStore: Experiment = {
   name: 'killed on a full disk of 12 to 42 MB: the store alone',
   tries: 30,
-  shortTries: 2,
+  shortTries: 1,
   whyNot: whyNoDisk,
   run: eachWorld(1, play),
 };

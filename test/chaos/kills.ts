@@ -14,6 +14,8 @@ const KILLS_A_WORLD = 5;
 const STARTING_MS = 1_500;
 const UNDER_LOAD_MS = 1_000;
 const AT_CALL_MS = 2_000;
+/** What is asked for and not in doubt is done long before. */
+const IN_DOUBT_MS = 120_000;
 
 interface Ending {
   readonly world: RealWorld;
@@ -112,7 +114,9 @@ async function play({ random, test, tries }: Trying): Promise<Played> {
   }
   await server.listening;
   await load.finish();
+  const from = performance.now();
   const failed = await judge(world, server, load.taken);
+  if (performance.now() - from > IN_DOUBT_MS) seen.push('post in doubt for minutes');
   return {
     seen: [...seen, ...Array.from({ length: load.answered() }, () => 'deliveries answered')],
     failed,

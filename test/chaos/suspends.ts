@@ -32,7 +32,7 @@ export const suspends: readonly Experiment[] = [
   {
     name: 'suspended for seconds under load',
     tries: 20,
-    shortTries: 2,
+    shortTries: 1,
     run: eachWorld(1, (trying) => play({ ...trying, ms: 6_000 })),
   },
   {
