@@ -4,6 +4,7 @@
  * of what it stands for was changed or is gone. Ed25519 (RFC 8032) by node:crypto.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { isRecord } from '../contract/json.ts';
 import { canonicalJson, sha256 } from '../lib/hash.ts';
 import type { Lost } from './lost.ts';
 
@@ -84,6 +85,11 @@ export function nextLine(
 const NUMBERS = ['commits', 'deliveries', 'events'] as const;
 const TEXTS = ['at', 'instance', 'root', 'previous', 'key', 'signature'] as const;
 
+function isBegunAnew(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  return ['has', 'had', 'events'].every((name) => Number.isSafeInteger(value[name]));
+}
+
 /** Whether it says all that a line says; of what it says nothing is checked. */
 export function isCheckpoint(value: unknown): value is SignedCheckpoint {
   if (typeof value !== 'object' || value === null) return false;
@@ -91,7 +97,8 @@ export function isCheckpoint(value: unknown): value is SignedCheckpoint {
   return (
     said.format === FORMAT &&
     NUMBERS.every((name) => Number.isSafeInteger(said[name])) &&
-    TEXTS.every((name) => typeof said[name] === 'string')
+    TEXTS.every((name) => typeof said[name] === 'string') &&
+    (said.anew === null || isBegunAnew(said.anew))
   );
 }
 

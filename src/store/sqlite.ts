@@ -88,7 +88,8 @@ function lossOf(
   kept: Kept,
   { isNew }: { readonly isNew: boolean },
 ): { readonly incidents: number | null } | null {
-  if (kept.kind === 'unknown') return isNew ? null : { incidents: null };
+  // A spoilt marker says that there was something.
+  if (kept.kind === 'unknown') return isNew && !kept.isSpoilt ? null : { incidents: null };
   return kept.marker.accepted;
 }
 
@@ -292,7 +293,11 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
     `UPDATE committed SET newest_at = ? WHERE newest_at < +? - ${NOTED_EVERY_MS}`,
   );
   const { instance } = opened;
-  const { close: giveUpBackup, ...backups } = createBackups({ directory, instance });
+  const { close: giveUpBackup, ...backups } = createBackups({
+    directory,
+    instance,
+    room: ballast.room,
+  });
   teardown.push(giveUpBackup);
   const { accepted = null } = kept.kind === 'unknown' ? {} : kept.marker;
   const folder = options.checkpoints ?? directory;

@@ -170,6 +170,25 @@ describe('a folder', () => {
     });
     expect(readdirSync(to)).toEqual([]);
   });
+
+  test('on the disk of the data itself leaves room for deliveries there', async () => {
+    const needed = statSync(databaseIn(data)).size + statSync(`${databaseIn(data)}-wal`).size;
+    disk.freeBytes = needed + 20_000_000;
+    await expect(store.backups.make(to, T0)).rejects.toMatchObject({
+      message: expect.stringContaining('the data on the same disk need 48000000 bytes') as string,
+    });
+    disk.freeBytes = needed + 50_000_000;
+    await expect(store.backups.make(to, T0)).resolves.toMatchObject({ flaws: [] });
+  });
+
+  test('whose name begins with dots is beside the data directory and no part of it', () => {
+    const dots = join(root, '..backups');
+    mkdirSync(dots);
+    expect(store.backups.problemWith(dots)).toBeNull();
+    const inside = join(data, '..backups');
+    mkdirSync(inside);
+    expect(store.backups.problemWith(inside)?.message).toContain('lies in the data directory');
+  });
 });
 
 test('a disk that fills up meanwhile is told of as one', async () => {

@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -15,7 +16,7 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs';
-import { isAbsolute, join, relative } from 'node:path';
+import { isAbsolute, join, relative, sep } from 'node:path';
 import { instantOf, isoOf } from '../../contract/instant.ts';
 import type { Instant } from '../../core/model/alert.ts';
 import { whyNotWritable } from '../../lib/folder.ts';
@@ -24,7 +25,7 @@ import { makePrivate } from '../../lib/private-file.ts';
 import { type Backup, type Backups, type KeepBackups, StoreUnavailable } from '../store.ts';
 import { beside } from './beside.ts';
 import type { CopyTask, Inspected } from './copy.ts';
-import { databaseOf } from './directory.ts';
+import { archiveOf, databaseOf } from './directory.ts';
 
 const DIRECTORY_MODE = 0o700;
 /** Is being made, or was when its process ended. */
@@ -89,7 +90,7 @@ function sync(folder: string): void {
 /** Whether one folder is the other or lies in it, whatever links lead there. */
 function isWithin(folder: string, outer: string): boolean {
   const way = relative(realpathSync(outer), realpathSync(folder));
-  return way === '' || !(way.startsWith('..') || isAbsolute(way));
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 function problemWith(to: string, directory: string): StoreUnavailable | null {
@@ -109,14 +110,32 @@ function problemWith(to: string, directory: string): StoreUnavailable | null {
 
 const FREE_SPACE = 'free space there, or keep fewer backups (`backup.keep`)';
 
-/** @throws StoreUnavailable when a copy would not fit */
-function assertRoom(to: string, path: string): void {
-  const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const needed = sizeOf(path) + sizeOf(`${path}-wal`);
+function sizeOf(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** What is copied: of the archive what the backup before does not have, as far as its size tells. */
+function bytesToCopy({ from, previous }: Pick<CopyTask, 'from' | 'previous'>): number {
+  const archive = archiveOf(from);
+  const files = existsSync(archive) ? readdirSync(archive) : [];
+  const sizes = files.map((name) => {
+    const size = sizeOf(join(archive, name));
+    const isShared = previous !== null && sizeOf(join(archiveOf(previous), name)) === size;
+    return isShared ? 0 : size;
+  });
+  const path = databaseOf(from);
+  return sizes.reduce((all, size) => all + size, sizeOf(path) + sizeOf(`${path}-wal`));
+}
+
+/** @throws StoreUnavailable when a copy would not fit, or would leave no room for deliveries on the disk of the data */
+function assertRoom(task: CopyTask, to: string, room: number): void {
+  const needed = bytesToCopy(task);
+  const isSameDisk = statSync(to).dev === statSync(task.from).dev;
   const { bavail, bsize } = statfsSync(to);
-  if (bavail * bsize >= needed) return;
+  if (bavail * bsize >= needed + (isSameDisk ? room : 0)) return;
+  const beside = isSameDisk ? `, and the data on the same disk need ${room} bytes beside it` : '';
   throw new StoreUnavailable(
-    `a backup of up to ${needed} bytes does not fit into ${to}: ${bavail * bsize} bytes are free`,
+    `a backup of up to ${needed} bytes does not fit into ${to}: ${bavail * bsize} bytes are free${beside}`,
     FREE_SPACE,
   );
 }
@@ -137,6 +156,8 @@ function copyBeside(task: CopyTask): { readonly done: Promise<Inspected>; termin
 export interface BackupsOptions {
   readonly directory: string;
   readonly instance: string;
+  /** What is to stay free on the disk of the data, in bytes. */
+  readonly room: number;
 }
 
 async function makeIn(task: CopyTask, onCopy: (terminate: () => void) => void): Promise<Inspected> {
@@ -151,7 +172,7 @@ async function makeIn(task: CopyTask, onCopy: (terminate: () => void) => void): 
 
 /** The backups of one open store. `close` gives up what is being made. */
 export function createBackups(options: BackupsOptions): Backups & { close(): void } {
-  const { directory, instance } = options;
+  const { directory, instance, room } = options;
   const inTurn = oneAtATime();
   let giveUp: (() => void) | null = null;
   let isClosed = false;
@@ -164,7 +185,6 @@ export function createBackups(options: BackupsOptions): Backups & { close(): voi
     if (problem !== null) throw problem;
     if (isClosed) throw new StoreUnavailable('the store is closed', 'Tocsin is stopping');
     removeAll(to, PARTIAL);
-    assertRoom(to, databaseOf(directory));
     const name = nameOf(instance, now);
     const partial = join(to, `${name}${PARTIAL}`);
     const previous = madeIn(to, instance).find(({ suffix }) => suffix === '')?.name;
@@ -173,6 +193,7 @@ export function createBackups(options: BackupsOptions): Backups & { close(): voi
       to: partial,
       previous: previous === undefined ? null : join(to, previous),
     };
+    assertRoom(task, to, room);
     try {
       const made = await makeIn(task, (terminate) => {
         giveUp = terminate;

@@ -38,7 +38,9 @@ export interface Ballast {
   restore(): boolean;
   /** Its space was given back, and there has been no room for it since. */
   isOwed(): boolean;
-  /** Whether there is room for what can wait: as much as deliveries need after a full disk. */
+  /** What is to be free on its disk beside what can wait: as much as deliveries need after a full disk, in bytes. */
+  readonly room: number;
+  /** Whether there is room for what can wait. */
   hasRoom(): boolean;
   /** Size of the file now, and what is free on its disk, in bytes. */
   sizes(): { readonly ballast: number; readonly diskFree: number };
@@ -117,6 +119,7 @@ export function openBallast(path: string, wanted: number): Ballast {
   };
   return {
     bytes,
+    room,
     free,
     restore,
     isOwed,
