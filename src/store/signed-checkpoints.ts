@@ -4,7 +4,6 @@
  * of what it stands for was changed or is gone. Ed25519 (RFC 8032) by node:crypto.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
-import { isRecord } from '../contract/json.ts';
 import { canonicalJson, sha256 } from '../lib/hash.ts';
 import type { Lost } from './lost.ts';
 
@@ -86,8 +85,9 @@ const NUMBERS = ['commits', 'deliveries', 'events'] as const;
 const TEXTS = ['at', 'instance', 'root', 'previous', 'key', 'signature'] as const;
 
 function isBegunAnew(value: unknown): boolean {
-  if (!isRecord(value)) return false;
-  return ['has', 'had', 'events'].every((name) => Number.isSafeInteger(value[name]));
+  if (typeof value !== 'object' || value === null) return false;
+  const said = value as Readonly<Record<keyof BegunAnew, unknown>>;
+  return (['has', 'had', 'events'] as const).every((name) => Number.isSafeInteger(said[name]));
 }
 
 /** Whether it says all that a line says; of what it says nothing is checked. */
