@@ -10,11 +10,15 @@ const { values, positionals } = parseArgs({
 const chosen = EXPERIMENTS.filter(({ name }) =>
   positionals.every((word) => name.toLowerCase().includes(word.toLowerCase())),
 );
-/** By whom it is ended, and with which code. */
-const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
-for (const [signal, code] of Object.entries(SIGNALS))
-  process.once(signal, () => void undoAll().then(() => process.exit(code)));
 const rows: Row[] = [];
+/** By whom it is ended, and with which code. What was played by then is said. */
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
+const endBy = async (code: number): Promise<void> => {
+  process.stdout.write(tableOf(rows));
+  await undoAll();
+  process.exit(code);
+};
+for (const [signal, code] of Object.entries(SIGNALS)) process.once(signal, () => void endBy(code));
 for (const { name, tries, whyNot, run } of chosen) {
   const skipped = whyNot?.() ?? null;
   const many = Number(values.tries ?? tries);
