@@ -37,7 +37,6 @@ export interface Loading {
 
 interface State {
   readonly taken: Taken;
-  readonly firsts: Set<number>;
   made: number;
 }
 
@@ -53,9 +52,9 @@ function nextOf(state: State, random: Random): Fire {
   const berth = Math.floor(random() * berthNumbers.length);
   const service = berthOf(berth);
   const severity = isPublic(berth) ? 'critical' : 'warning';
-  const isFirst = !state.firsts.has(berth);
-  state.firsts.add(berth);
-  const name = isFirst ? `${service}-first` : `${service}-alert-${(state.made += 1)}`;
+  // Until that is taken nothing else of the service is sent: cleared before it, another alert would make it a relapse.
+  const first = `${service}-first`;
+  const name = state.taken.has(first) ? `${service}-alert-${(state.made += 1)}` : first;
   return { service, severity, name };
 }
 
@@ -67,7 +66,7 @@ export function textOf(random: Random, characters: number): string {
 }
 
 export function startLoad({ test, url, random, characters = 0 }: Loading): Load {
-  const state: State = { taken: new Map(), firsts: new Set(), made: 0 };
+  const state: State = { taken: new Map(), made: 0 };
   const counts = new Map<Status, number>();
   const busy = new Set<string>();
   let isOver = false;
