@@ -78,6 +78,29 @@ describe('is said after ten minutes, and when it is over', () => {
   });
 });
 
+test.each<[string, Outcome]>([
+  ['is down', down],
+  ['asks each time to be left alone for ten minutes', { ...down, afterMs: 10 * MINUTE }],
+])(
+  'a status page that %s for twelve minutes is told of once, and once that it is over',
+  async (_what, answer) => {
+    h = await startEngine({ vendors: { examine, publish: () => answer } });
+    await h.deliver('prom', [alert()]);
+    await h.ask({ type: 'Acknowledge', page: null }, 'inc-1');
+    await h.settle();
+    await h.clock.advanceBy(12 * MINUTE);
+    expect(said()).toEqual([expect.stringMatching(/^10 The target "page" has taken nothing/)]);
+    h.vendors.publish = () => ({
+      verb: 'delivered',
+      receipt: 'confirmed',
+      externalRef: 'public-1',
+    });
+    await h.clock.advanceBy(15 * MINUTE);
+    expect(said()).toHaveLength(2);
+    expect(said()[1]).toMatch(/The target "page" takes what is sent to it again, after/);
+  },
+);
+
 test('a target is shown not to work as long as it takes nothing, whatever it answers when it is asked', async () => {
   h = await startEngine({ policy: onePager, vendors: { examine, page: () => down } });
   await h.deliver('prom', [alert()]);

@@ -2,6 +2,7 @@
 import type { Mutant } from './mutant.ts';
 
 const PROVING = ['src/engine/proving.test.ts'];
+const UNTAKEN = ['src/engine/vendors/untaken.test.ts'];
 const PROOFS = ['src/engine/jobs/proofs.test.ts'];
 
 export const mutantsOfProofs: readonly Mutant[] = [
@@ -39,6 +40,20 @@ export const mutantsOfProofs: readonly Mutant[] = [
     find: 'answer.ofAddress === true ? null :',
     replace: '',
     tests: PROVING,
+  },
+  {
+    name: 'nothing waits for a target that asks to be left alone',
+    file: 'src/engine/vendors/untaken.ts',
+    find: 'last: now + restMs',
+    replace: 'last: now',
+    tests: UNTAKEN,
+  },
+  {
+    name: 'a target that is idle is dead',
+    file: 'src/engine/vendors/untaken.ts',
+    find: 'now - last >= FORGOTTEN_AFTER_MS',
+    replace: 'now - last > FORGOTTEN_AFTER_MS',
+    tests: UNTAKEN,
   },
   {
     name: 'a target that takes nothing is told of again and again',

@@ -50,6 +50,7 @@ function reasonOf(answer: Answer): { readonly isTaken: boolean; readonly why: st
 }
 
 interface Failing extends UntakenSince {
+  /** When it was tried last; where it asked to be left alone, when that is over. */
   readonly last: number;
   readonly isTold: boolean;
 }
@@ -69,13 +70,14 @@ export function createUntaken(clock: Pick<Clock, 'now'>): Untaken {
       if (reason.isTaken) return end(target, 'taken');
       const now = clock.now();
       const before = all.get(target) ?? { since: now, isTold: false };
-      all.set(target, { ...before, why: reason.why, last: now });
+      const restMs = answer.verb === 'retry' ? (answer.afterMs ?? 0) : 0;
+      all.set(target, { ...before, why: reason.why, last: now + restMs });
     },
     of: (target) => all.get(target) ?? null,
     news: () => {
       const now = clock.now();
       for (const [target, { last }] of all)
-        if (now - last > FORGOTTEN_AFTER_MS) end(target, 'idle');
+        if (now - last >= FORGOTTEN_AFTER_MS) end(target, 'idle');
       const begun = [...all].filter(
         ([, { since, isTold }]) => !isTold && now - since >= TOLD_AFTER_MS,
       );
