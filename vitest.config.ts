@@ -14,7 +14,7 @@ export default defineConfig({
     pool: 'forks',
     // Without it one core in two stands idle: a stepped clock waits for nothing.
     maxWorkers: '100%',
-    testTimeout: 10_000,
+    testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { requireAssertions: true },
     restoreMocks: true,

@@ -172,7 +172,7 @@ test('another incident that waits by the same phone is rung all the same', async
 
 test('nobody is alarmed that a pager which was down did not take it', async () => {
   const stage = await trams(inSteps);
-  stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 600_000 });
+  stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 540_000 });
   await stage.alert(stops);
   await stage.at('3m');
   await stage.alert(runs);

@@ -281,8 +281,8 @@ describe('an offer', () => {
     expect(await holders(stage)).toMatchObject({ commander: 'driver' });
     expect((await phones(stage)).slice(0, 3)).toEqual([
       '08:20:00 | rang | relief | offer | pd | high',
-      '08:21:00 | resolved | relief | offer | pd',
       '08:21:00 | rang | driver | offer | pd | high',
+      '08:21:00 | resolved | relief | offer | pd',
     ]);
   });
 

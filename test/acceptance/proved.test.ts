@@ -122,7 +122,7 @@ describe('the token of the pager is not taken any more', () => {
     await stage.at('10:30');
     stage.healed();
     await stage.at('11:30');
-    expect((await proofs(stage))[0]).toBe('pd: proved 10:55');
+    expect((await proofs(stage))[0]).toBe('pd: proved 10:30');
     const { alerts } = await stage.incident();
     expect(alerts.firing).toBe(0);
   });
@@ -163,6 +163,6 @@ test('while a page gets through nowhere, its incident alone says so', async () =
   stage.fault({ target: 'pd', fault: '403', status: 401 });
   await stage.alert({ alertname: 'PumpStopped', labels: { service: 'pumps' } });
   await stage.at('40m');
-  expect((await proofs(stage))[0]).toBe('pd: proved never, failing since 08:10');
+  expect((await proofs(stage))[0]).toBe('pd: proved never, failing since 08:00');
   expect(await titles(stage)).toEqual([expect.stringContaining('PumpStopped')]);
 });

@@ -79,7 +79,7 @@ describe('a phone rings on where a raise', () => {
   test('and is not said to have rung nobody when it clears before the new ring is taken', async () => {
     const stage = await fired('LineStopped');
     await stage.at('2m');
-    stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 10 * 60_000 });
+    stage.fault({ target: 'pd', fault: '5xx', until: stage.clock.now() + 9 * 60_000 });
     await stage.act('boss', 'severity', { level: 'worst' });
     await stage.at('2m30s');
     await stage.alert({

@@ -31,5 +31,5 @@ test('a refusal after which nothing is tried is no dead target', () => {
 });
 
 test('what asks to be left alone for as long as it may is waited for, and told of meanwhile', () => {
-  expect(toldOf(busy)).toEqual(['10 untaken', '20 idle']);
+  expect(toldOf(busy)).toEqual(['10 untaken', '14 idle']);
 });

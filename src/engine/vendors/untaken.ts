@@ -29,8 +29,8 @@ export interface Untaken {
 }
 
 const TOLD_AFTER_MS = 10 * 60_000;
-/** Longer than any wait between two tries: nothing waits for it any more. */
-const FORGOTTEN_AFTER_MS = 10 * 60_000;
+/** Longer than any wait between two tries, see `backoff.ts`: nothing waits for it any more. */
+const FORGOTTEN_AFTER_MS = 4 * 60_000;
 
 /** What an answer says of the target; null: it is about one object there. */
 function reasonOf(answer: Answer): { readonly isTaken: boolean; readonly why: string } | null {
