@@ -27,7 +27,17 @@ export function equalsBase64(expected: Uint8Array, given: string): boolean {
   return timingSafeEqual(bytes, expected);
 }
 
+/** What stands for a text where two are compared: of one length, and it tells nothing of the text by time. */
+export function digestOf(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
+}
+
+/** Whether two texts are equal that these digests stand for. */
+export function equalsDigest(expected: Buffer, given: Buffer): boolean {
+  return timingSafeEqual(expected, given);
+}
+
 /** Whether two texts are equal, without telling by time where they differ or how long the expected one is. */
 export function equalsText(expected: string, given: string): boolean {
-  return timingSafeEqual(hash('sha256', expected, 'buffer'), hash('sha256', given, 'buffer'));
+  return equalsDigest(digestOf(expected), digestOf(given));
 }

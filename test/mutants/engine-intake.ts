@@ -860,8 +860,15 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a clearing that is urgent is decided before the firing that it ends',
     file: 'src/engine/deciding/rows-by-urgency.ts',
-    find: 'for (const earlier of chain) promote(earlier, entry.rank);',
+    find: 'for (const earlier of waitingIn(chain)) promote(earlier, entry.rank);',
     replace: 'void chain;',
+    tests: ['src/engine/deciding/rows-by-urgency.test.ts'],
+  },
+  {
+    name: 'a row is waited for no more once one behind it is gone',
+    file: 'src/engine/deciding/rows-by-urgency.ts',
+    find: 'if (index !== chain.gone) return void chain.entries.splice(index, 1);',
+    replace: '',
     tests: ['src/engine/deciding/rows-by-urgency.test.ts'],
   },
   {

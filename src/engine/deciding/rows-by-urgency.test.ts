@@ -55,6 +55,13 @@ describe('rows that wait', () => {
     ]);
   });
 
+  test('are waited for although one behind them is gone', () => {
+    const waiting = waitingRows(ranked('a', 3, 'x'), ranked('b', 3, 'x'));
+    waiting.remove('b');
+    waiting.put(ranked('c', 1, 'x'));
+    expect(ids(waiting.byUrgency(9, NONE))).toBe('a c');
+  });
+
   test('never overtake an earlier one about the same thing, whatever comes and goes', () => {
     const arrival = fc.record({
       rank: fc.integer({ min: 0, max: 4 }),

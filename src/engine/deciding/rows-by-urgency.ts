@@ -62,15 +62,37 @@ function* inOrder(lanes: Lanes): Generator<Entry, void> {
   for (const lane of lanes) yield* lane.values();
 }
 
-/** Rows about the same thing in order of arrival; none is less urgent than one behind it. */
+/** Rows about the same thing in order of arrival. The first one is decided first, and a storm is one long chain. */
+interface Chain {
+  entries: Entry[];
+  /** So many of them are gone. */
+  gone: number;
+}
+
+function waitingIn({ entries, gone }: Chain): readonly Entry[] {
+  return gone === 0 ? entries : entries.slice(gone);
+}
+
+function removeFrom(chain: Chain, entry: Entry): void {
+  const index = chain.entries.indexOf(entry, chain.gone);
+  if (index !== chain.gone) return void chain.entries.splice(index, 1);
+  chain.gone += 1;
+  // Now and then, so that each row is moved once at most on average.
+  if (chain.gone * 2 <= chain.entries.length) return;
+  chain.entries = chain.entries.slice(chain.gone);
+  chain.gone = 0;
+}
+
+/** None of a chain is less urgent than one behind it. */
 function createChains(lanes: Lanes) {
-  const chains = new Map<string, Entry[]>();
+  const chains = new Map<string, Chain>();
   const promote = (entry: Entry, rank: number): void => {
     if (entry.rank <= rank) return;
     // First what is before it in any of its chains.
     for (const key of entry.keys) {
-      const chain = chains.get(key) ?? [];
-      for (const earlier of chain.slice(0, chain.indexOf(entry))) promote(earlier, rank);
+      const chain = chains.get(key)?.entries ?? [];
+      for (const earlier of chain.slice(chains.get(key)?.gone, chain.indexOf(entry)))
+        promote(earlier, rank);
     }
     laneOf(lanes, entry.rank).delete(entry.row.id);
     entry.rank = rank;
@@ -79,19 +101,20 @@ function createChains(lanes: Lanes) {
   return {
     add: (entry: Entry): void => {
       for (const key of entry.keys) {
-        const chain = chains.get(key) ?? [];
+        const chain = chains.get(key) ?? { entries: [], gone: 0 };
         // Whatever is last is the least urgent.
-        if ((chain.at(-1)?.rank ?? 0) > entry.rank)
-          for (const earlier of chain) promote(earlier, entry.rank);
-        chain.push(entry);
+        if ((chain.entries.at(-1)?.rank ?? 0) > entry.rank)
+          for (const earlier of waitingIn(chain)) promote(earlier, entry.rank);
+        chain.entries.push(entry);
         chains.set(key, chain);
       }
     },
     remove: (entry: Entry): void => {
       for (const key of entry.keys) {
-        const chain = chains.get(key) ?? [];
-        if (chain.length <= 1) chains.delete(key);
-        else chain.splice(chain.indexOf(entry), 1);
+        const chain = chains.get(key);
+        if (chain === undefined) continue;
+        if (chain.entries.length - chain.gone <= 1) chains.delete(key);
+        else removeFrom(chain, entry);
       }
     },
     clear: (): void => chains.clear(),
