@@ -52,19 +52,19 @@ async function startOver(sql: string): Promise<void> {
   await h.restart();
 }
 
-const AGAIN = "UPDATE inbox SET kind = 'undecided', decided_at = NULL, disposition = NULL";
+/** Nothing says any more what became of the deliveries. */
+const AGAIN = 'DELETE FROM inbox_decided';
 
 describe('a stored delivery that cannot be read', () => {
   test.each([
-    ['actor', `${AGAIN}, actor = '{' WHERE seq = 1`],
-    ['actor', `${AGAIN}, actor = 'null' WHERE seq = 1`],
-    ['headers', `${AGAIN} WHERE seq = 1; UPDATE inbox_bodies SET headers = '{' WHERE seq = 1`],
-    ['body', `${AGAIN} WHERE seq = 1; DELETE FROM inbox_bodies WHERE seq = 1`],
-  ])('because of its %s holds up no other, and somebody is told which', async (column, sql) => {
+    ['actor', "actor = '{'"],
+    ['actor', "actor = 'null'"],
+    ['headers', "headers = '{'"],
+  ])('because of its %s holds up no other, and somebody is told which', async (column, set) => {
     h = await startEngine({ policy: two });
     await h.deliver('prom', [alert()]);
     await h.settle();
-    await startOver(sql);
+    await startOver(`${AGAIN}; UPDATE inbox SET ${set} WHERE seq = 1`);
     await h.deliver('prom', [search]);
     await h.clock.advanceBy(SECOND);
     expect(rings('cleo')).toEqual([0]);
@@ -75,26 +75,39 @@ describe('a stored delivery that cannot be read', () => {
 
   test.each([
     ['actor', "UPDATE inbox SET actor = '{'"],
-    ['headers', "UPDATE inbox_bodies SET headers = '{'"],
+    ['headers', "UPDATE inbox SET headers = '{'"],
   ])('in its %s still rings whom its alert wants', async (_column, sql) => {
     h = await startEngine({ policy: two });
-    const none = Number.MAX_SAFE_INTEGER;
     await h.deliver('prom', [search]);
     // As if the process had died between the commit of the delivery and its decision.
     await startOver(
-      `UPDATE inbox SET not_before = ${none}; DELETE FROM incidents; DELETE FROM alerts; DELETE FROM claims; DELETE FROM outbox; ${AGAIN}, not_before = 0; ${sql}`,
+      `DELETE FROM incidents; DELETE FROM alerts; DELETE FROM claims; DELETE FROM outbox; ${AGAIN}; ${sql}`,
     );
     await h.clock.advanceBy(SECOND);
     expect(rings('cleo')).toEqual([0, 0]);
+  });
+
+  test('or is gone, leaves nothing behind that waits for ever, and somebody is told', async () => {
+    h = await startEngine({ policy: two });
+    await h.deliver('prom', [alert()]);
+    await h.settle();
+    await startOver(`${AGAIN}; INSERT INTO inbox_ready SELECT seq FROM inbox; DELETE FROM inbox`);
+    await h.clock.advanceBy(2 * MINUTE);
+    expect(await h.engine.health()).toMatchObject({ undecided: 0 });
+    expect(await said(TOLD)).toContain('inbox, row 1 (the whole row)');
   });
 
   test('and was a request, is refused and changes nothing', async () => {
     h = await startEngine({ policy: two });
     await h.deliver('prom', [search]);
     await h.ask({ type: 'AddNote', text: 'Looking.' }, 'inc-1');
-    await startOver(`${AGAIN}, actor = '{' WHERE origin = 'api'`);
+    await startOver(`${AGAIN}; UPDATE inbox SET actor = '{' WHERE origin = 'api'`);
     await h.clock.advanceBy(2 * MINUTE);
-    expect(h.peek("SELECT kind FROM inbox WHERE origin = 'api'")).toEqual([{ kind: 'refused' }]);
+    expect(
+      h.peek(
+        "SELECT disposition ->> 'kind' AS kind FROM inbox_decided JOIN inbox USING (seq) WHERE origin = 'api'",
+      ),
+    ).toEqual([{ kind: 'refused' }]);
     expect(await said(TOLD)).toContain('inbox, row 2 (actor)');
     expect(await titles()).toEqual([TOLD, 'Search is slow']);
   });
@@ -220,7 +233,7 @@ test('a delivery that waits for its decision longer than a minute is late, as ev
   h = await startEngine({ policy: two });
   await h.deliver('prom', [search]);
   await h.settle();
-  h.spoil(AGAIN);
+  h.spoil(`${AGAIN}; INSERT INTO inbox_ready SELECT seq FROM inbox`);
   const { reads } = h.store;
   expect(await reads.health(START + 90 * SECOND)).toMatchObject({ oldestDueMs: 90 * SECOND });
 });

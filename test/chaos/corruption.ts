@@ -36,8 +36,8 @@ const ROUNDS = 6;
 type Content = Readonly<Record<string, readonly string[]>>;
 
 const NAMES: Readonly<Record<string, string>> = {
-  inbox: 'SELECT id AS name FROM inbox JOIN inbox_bodies USING (seq)',
-  undecided: "SELECT id AS name FROM inbox WHERE kind = 'undecided'",
+  inbox: 'SELECT id AS name FROM inbox',
+  undecided: 'SELECT id AS name FROM inbox JOIN inbox_ready USING (seq)',
   incidents: 'SELECT id AS name FROM incidents',
   events: "SELECT subject || '/' || version AS name FROM events",
   alerts: 'SELECT dedup_key AS name FROM alerts',

@@ -233,9 +233,9 @@ export const hearingMutants: readonly Mutant[] = [
   },
   {
     name: 'what is held on purpose looks like a backlog, and rings somebody',
-    file: 'src/store/sqlite/reads.ts',
-    find: "AND not_before > 0 AND origin <> 'held'",
-    replace: 'AND not_before > 0',
+    file: 'src/store/sqlite/inbox.ts',
+    find: "const isHeld = row.origin === 'held' ? 1 : 0;",
+    replace: 'const isHeld = 0;',
     tests: LATE_PEER,
   },
   {

@@ -13,10 +13,17 @@ export const mutantsOfSpoilt: readonly Mutant[] = [
     tests: ROWS,
   },
   {
-    name: 'a delivery whose body is lost is never decided',
-    file: 'src/store/sqlite/inbox.ts',
-    find: 'LEFT JOIN inbox_bodies',
-    replace: 'JOIN inbox_bodies',
+    name: 'a delivery of which nothing says what became of it is never decided',
+    file: 'src/store/sqlite/mend.ts',
+    find: 'makeReady.run(seq);',
+    replace: '',
+    tests: ROWS,
+  },
+  {
+    name: 'what is to be decided and is gone counts as undecided for ever',
+    file: 'src/store/sqlite/mend.ts',
+    find: "for (const gone of withoutInput) for (const { seq } of gone.all()) note('the whole row', seq);",
+    replace: '',
     tests: ROWS,
   },
   {

@@ -64,8 +64,17 @@ const count = (table: string): number => {
   return row?.n ?? 0;
 };
 const left = (): readonly number[] =>
-  ['inbox', 'inbox_bodies', 'outbox', 'events', 'incidents', 'alerts', 'claims'].map(count);
-const NOTHING = [0, 0, 0, 0, 0, 0, 0];
+  [
+    'inbox',
+    'inbox_ready',
+    'inbox_decided',
+    'outbox',
+    'events',
+    'incidents',
+    'alerts',
+    'claims',
+  ].map(count);
+const NOTHING = [0, 0, 0, 0, 0, 0, 0, 0];
 const gaps = (): readonly number[] => sent.slice(1).map((at, i) => at - (sent[i] ?? 0));
 
 test('heartbeats come with the first canary and every 15 s from then on', async () => {
@@ -321,8 +330,9 @@ describe('a process that dies while its canary is on its way', () => {
     await h.engine.stop();
     await h.crash();
     h.spoil(`
-      INSERT INTO inbox (id, origin, actor, source, delivery_id, received_at, kind, not_before, failures)
-        VALUES ('01old', 'canary', '{"kind":"tocsin"}', NULL, '${CANARY}', 1, 'undecided', 0, 0)`);
+      INSERT INTO inbox (id, origin, actor, source, delivery_id, received_at, headers, body)
+        VALUES ('01old', 'canary', '{"kind":"tocsin"}', NULL, '${CANARY}', 1, '{}', x'');
+      INSERT INTO inbox_ready SELECT seq FROM inbox WHERE id = '01old'`);
     await h.restart();
     sent = [];
     await h.clock.advanceBy(MINUTE);

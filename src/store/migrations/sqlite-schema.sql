@@ -88,17 +88,27 @@ CREATE TABLE inbox (
   source TEXT,
   delivery_id TEXT,
   received_at INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('undecided', 'decided', 'suppressed', 'ignored', 'refused', 'unparsed')),
+  headers TEXT NOT NULL,
+  body BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE inbox_decided (
+  seq INTEGER PRIMARY KEY,
+  decided_at INTEGER NOT NULL,
+  disposition TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE inbox_postponed (
+  seq INTEGER PRIMARY KEY,
   not_before INTEGER NOT NULL,
   failures INTEGER NOT NULL,
-  decided_at INTEGER,
+  -- It is meant to wait, for another word of its sender.
+  is_held INTEGER NOT NULL CHECK (is_held IN (0, 1)),
   disposition TEXT
 ) STRICT;
 
-CREATE TABLE inbox_bodies (
-  seq INTEGER PRIMARY KEY,
-  headers TEXT NOT NULL,
-  body BLOB NOT NULL
+CREATE TABLE inbox_ready (
+  seq INTEGER PRIMARY KEY
 ) STRICT;
 
 CREATE TABLE incidents (
@@ -182,9 +192,7 @@ CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind NOT IN ('comp
 
 CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
 
-CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND not_before <= 0;
-
-CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
+CREATE INDEX inbox_waiting ON inbox_postponed (not_before, seq);
 
 CREATE INDEX incidents_alone ON incidents (opened_at) WHERE is_alone = 1;
 

@@ -7,7 +7,12 @@ export function createCanaries(
   { prepare }: Connection,
   outbox: Pick<ReturnType<typeof createOutbox>, 'add'>,
 ) {
-  const row = prepare<[id: string]>('DELETE FROM inbox WHERE id = ?');
+  const row = prepare<[id: string], { readonly seq: number }>(
+    'DELETE FROM inbox WHERE id = ? RETURNING seq',
+  );
+  const undecided = ['inbox_ready', 'inbox_postponed'].map((table) =>
+    prepare<[seq: number]>(`DELETE FROM ${table} WHERE seq = ?`),
+  );
   const effect = prepare<[stream: string]>(
     'DELETE FROM outbox WHERE stream = +? AND settled_at IS NULL',
   );
@@ -18,7 +23,9 @@ export function createCanaries(
       drop();
       outbox.add([wanted]);
     },
-    decided: (id: string): void => void row.run(id),
+    decided: (id: string): void => {
+      for (const { seq } of row.all(id)) for (const table of undecided) table.run(seq);
+    },
     drop,
   };
 }

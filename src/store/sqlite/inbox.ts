@@ -17,13 +17,15 @@ export interface InboxRecord {
   readonly received_at: Instant;
   readonly not_before: Instant;
   readonly failures: number;
-  /** Null, as the body: its row is lost. */
-  readonly headers: string | null;
-  readonly body: Buffer | null;
+  readonly headers: string;
+  readonly body: Buffer;
 }
 
-export const INBOX_COLUMNS =
-  'seq, id, origin, actor, source, delivery_id, received_at, not_before, failures, headers, body';
+export const INBOX_COLUMNS = `seq, id, origin, actor, source, delivery_id, received_at,
+  ifnull(not_before, 0) AS not_before, ifnull(failures, 0) AS failures, headers, body`;
+
+/** Where those come from. */
+export const INBOX = 'inbox LEFT JOIN inbox_postponed AS postponed USING (seq)';
 
 function readActor(text: string): Actor | null {
   const actor = objectOrNull<Partial<Actor>>(text);
@@ -36,9 +38,8 @@ export function inboxRow(record: InboxRecord, spoilt: Spoilt): InboxRow {
     spoilt.note({ table: 'inbox', row: String(record.seq), column });
   const actor = readActor(record.actor);
   if (actor === null) note('actor');
-  const headers = objectOrNull<InboxRow['headers']>(record.headers ?? '{}');
+  const headers = objectOrNull<InboxRow['headers']>(record.headers);
   if (headers === null) note('headers');
-  if (record.body === null && record.origin !== 'canary') note('body');
   return {
     id: record.id,
     origin: record.origin,
@@ -47,7 +48,7 @@ export function inboxRow(record: InboxRecord, spoilt: Spoilt): InboxRow {
     deliveryId: record.delivery_id,
     receivedAt: record.received_at,
     headers: headers ?? {},
-    body: record.body ?? new Uint8Array(),
+    body: record.body,
     notBefore: record.not_before,
     failures: record.failures,
   };
@@ -70,40 +71,48 @@ type InsertRow = [
   source: string | null,
   deliveryId: string | null,
   receivedAt: Instant,
+  headers: string,
+  body: Uint8Array,
+];
+
+type Postpone = [
+  seq: number | bigint,
   notBefore: Instant,
   failures: number,
+  isHeld: 0 | 1,
+  disposition: string | null,
 ];
 
 function prepareInbox({ prepare }: Connection) {
   return {
     insert: prepare<InsertRow>(
-      `INSERT INTO inbox (id, origin, actor, source, delivery_id, received_at, kind, not_before, failures)
-       VALUES (?, ?, ?, ?, ?, ?, 'undecided', ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO inbox (id, origin, actor, source, delivery_id, received_at, headers, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
-    insertBody: prepare<[seq: number | bigint, headers: string, body: Uint8Array]>(
-      'INSERT INTO inbox_bodies (seq, headers, body) VALUES (?, ?, ?)',
+    makeReady: prepare<[seq: number | bigint]>('INSERT INTO inbox_ready (seq) VALUES (?)'),
+    postpone: prepare<Postpone>(
+      'INSERT INTO inbox_postponed (seq, not_before, failures, is_held, disposition) VALUES (?, ?, ?, ?, ?)',
     ),
+    decide: prepare<[seq: number, at: Instant, disposition: string]>(
+      'INSERT INTO inbox_decided (seq, decided_at, disposition) VALUES (?, ?, ?)',
+    ),
+    takeReady: prepare<[seq: number]>('DELETE FROM inbox_ready WHERE seq = ?'),
+    takePostponed: prepare<[seq: number]>('DELETE FROM inbox_postponed WHERE seq = ?'),
     byDelivery: prepare<[source: string, deliveryId: string], { readonly id: string }>(
       "SELECT id FROM inbox WHERE ifnull(source, '') = +? AND delivery_id = +? AND typeof(delivery_id) = 'text'",
     ),
-    byId: prepare<[id: string], { readonly id: string; readonly kind: string }>(
-      'SELECT id, kind FROM inbox WHERE id = +?',
+    place: prepare<[id: string], Sequenced & { readonly origin: string }>(
+      'SELECT seq, origin FROM inbox WHERE id = +?',
     ),
     ready: prepare<[after: number, limit: number], Sequenced>(
-      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before <= 0 AND seq > +? ORDER BY seq LIMIT ? + 0",
+      'SELECT seq FROM inbox_ready WHERE seq > +? ORDER BY seq LIMIT ? + 0',
     ),
     waited: prepare<[now: Instant, after: number], Sequenced>(
-      "SELECT seq FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before <= +? AND seq > +?",
+      'SELECT seq FROM inbox_postponed WHERE not_before <= +? AND seq > +?',
     ),
     name: prepare<[seq: number], { readonly id: string }>('SELECT id FROM inbox WHERE seq = +?'),
     row: prepare<[seq: number], InboxRecord>(
-      `SELECT ${INBOX_COLUMNS} FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE seq = +?`,
-    ),
-    decide: prepare<[kind: string, at: Instant, disposition: string, id: string]>(
-      "UPDATE inbox SET kind = ?, decided_at = ?, disposition = ? WHERE id = ? AND kind = 'undecided'",
-    ),
-    postpone: prepare<[notBefore: Instant, failures: number, disposition: string, id: string]>(
-      "UPDATE inbox SET not_before = ?, failures = ?, disposition = ? WHERE id = ? AND kind = 'undecided'",
+      `SELECT ${INBOX_COLUMNS} FROM ${INBOX} WHERE seq = +?`,
     ),
   };
 }
@@ -128,15 +137,18 @@ export function createInbox(connection: Connection) {
       row.source,
       row.deliveryId,
       row.receivedAt,
-      row.notBefore,
-      row.failures,
+      JSON.stringify(row.headers),
+      row.body,
     );
     if (changes === 0) return { id: row.id, duplicateOf: originalOf(row, sql) };
+    if (row.notBefore <= 0) sql.makeReady.run(lastInsertRowid);
+    else {
+      const isHeld = row.origin === 'held' ? 1 : 0;
+      sql.postpone.run(lastInsertRowid, row.notBefore, row.failures, isHeld, null);
+    }
     tally.newestAt = Math.max(tally.newestAt, row.receivedAt);
-    // Nothing is in it; it is deleted again, and nobody would miss it.
-    if (row.origin === 'canary') return { id: row.id, duplicateOf: null };
-    sql.insertBody.run(lastInsertRowid, JSON.stringify(row.headers), row.body);
-    tally.deliveries += 1;
+    // It is deleted again, and nobody would miss it.
+    if (row.origin !== 'canary') tally.deliveries += 1;
     return { id: row.id, duplicateOf: null };
   };
 
@@ -161,16 +173,16 @@ export function createInbox(connection: Connection) {
   };
 
   const disposeOne = (id: string, disposition: Disposition, at: Instant): void => {
+    const place = sql.place.get(id);
+    if (place === undefined) throw new Error(`inbox row ${id} does not exist`);
+    const { seq, origin } = place;
+    const isUndecided =
+      sql.takeReady.run(seq).changes === 1 || sql.takePostponed.run(seq).changes === 1;
+    if (!isUndecided) throw new Error(`inbox row ${id} is decided already`);
     const json = JSON.stringify(disposition);
-    const { changes } =
-      disposition.kind === 'undecided'
-        ? sql.postpone.run(disposition.notBefore, disposition.failures, json, id)
-        : sql.decide.run(disposition.kind, at, json, id);
-    if (changes === 1) return;
-    const found = sql.byId.get(id);
-    throw new Error(
-      `inbox row ${id} ${found === undefined ? 'does not exist' : `is ${found.kind} already`}`,
-    );
+    if (disposition.kind !== 'undecided') return void sql.decide.run(seq, at, json);
+    const isHeld = origin === 'held' && disposition.notBefore > 0 ? 1 : 0;
+    sql.postpone.run(seq, disposition.notBefore, disposition.failures, isHeld, json);
   };
 
   return {

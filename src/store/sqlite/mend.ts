@@ -150,3 +150,35 @@ export function mendStreams({ prepare }: Connection): void {
     `UPDATE outbox SET is_behind = ${IS_BEHIND} WHERE settled_at IS NULL AND is_behind <> ${IS_BEHIND}`,
   ).run();
 }
+
+/** So many of the newest inputs are looked at where not all are. */
+const NEWEST_INPUTS = 10_000;
+
+/**
+ * Inputs of which nothing says what became of them are decided again: an alert that is decided twice is one alert.
+ * @param isThorough goes through all of them
+ */
+export function mendInbox({ prepare, db, spoilt }: Connection, isThorough: boolean): void {
+  const isIn = (table: string, seq: string): string =>
+    `EXISTS (SELECT 1 FROM ${table} AS found WHERE found.seq = ${seq})`;
+  const lost = prepare<[limit: number], { readonly seq: number }>(
+    `SELECT seq FROM (SELECT seq FROM inbox ORDER BY id DESC LIMIT ? + 0) AS newest
+     WHERE NOT ${isIn('inbox_decided', 'newest.seq')} AND NOT ${isIn('inbox_ready', 'newest.seq')}
+       AND NOT ${isIn('inbox_postponed', 'newest.seq')}`,
+  );
+  const makeReady = prepare<[seq: number]>('INSERT INTO inbox_ready (seq) VALUES (?)');
+  const withoutInput = ['inbox_ready', 'inbox_postponed'].map((table) =>
+    prepare<[], { readonly seq: number }>(
+      `DELETE FROM ${table} WHERE NOT ${isIn('inbox', `${table}.seq`)} RETURNING seq`,
+    ),
+  );
+  const note = (column: string, seq: number): void =>
+    spoilt.note({ table: 'inbox', row: String(seq), column });
+  db.transaction(() => {
+    for (const { seq } of lost.all(isThorough ? -1 : NEWEST_INPUTS)) {
+      note('what became of it', seq);
+      makeReady.run(seq);
+    }
+    for (const gone of withoutInput) for (const { seq } of gone.all()) note('the whole row', seq);
+  })();
+}

@@ -4,7 +4,7 @@ import { type Lane, LANES } from '../../core/model/effect.ts';
 import type { Disposition, PageRow, Reads, UnreachablePage } from '../store.ts';
 import type { ReadArchive } from './archive-reads.ts';
 import type { Connection } from './connection.ts';
-import { INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
+import { INBOX, INBOX_COLUMNS, type InboxRecord, inboxRow } from './inbox.ts';
 import { AFTER_ALL, createIncidentReads } from './incident-reads.ts';
 import { fromJson } from './json.ts';
 import { FIRST, LEASABLE, rankAfterRank } from './outbox.ts';
@@ -42,7 +42,8 @@ function prepareLookups({ prepare }: Connection) {
       `SELECT ${PAGE_COLUMNS} FROM pages WHERE incident = +? ORDER BY page, target, key`,
     ),
     inbox: prepare<[id: string], DisposedRecord>(
-      `SELECT ${INBOX_COLUMNS}, disposition FROM inbox LEFT JOIN inbox_bodies USING (seq) WHERE id = +?`,
+      `SELECT ${INBOX_COLUMNS}, ifnull(decided.disposition, postponed.disposition) AS disposition
+       FROM ${INBOX} LEFT JOIN inbox_decided AS decided USING (seq) WHERE id = +?`,
     ),
     meta: prepare<[key: string], { readonly value: string }>(
       'SELECT value FROM meta WHERE key = +?',
@@ -55,15 +56,9 @@ function prepareLookups({ prepare }: Connection) {
 
 function prepareHealth({ prepare }: Connection) {
   return {
-    ready: prepare<[], Count>(
-      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before <= 0",
-    ),
-    waiting: prepare<[], Count>(
-      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND origin <> 'held'",
-    ),
-    held: prepare<[], Count>(
-      "SELECT count(*) AS n FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND origin = 'held'",
-    ),
+    ready: prepare<[], Count>('SELECT count(*) AS n FROM inbox_ready'),
+    waiting: prepare<[], Count>('SELECT count(*) AS n FROM inbox_postponed WHERE is_held = 0'),
+    held: prepare<[], Count>('SELECT count(*) AS n FROM inbox_postponed WHERE is_held = 1'),
     ambiguous: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'ambiguous'"),
     dead: prepare<[], Count>("SELECT count(*) AS n FROM outbox WHERE status = 'dead'"),
     open: prepare<[], Count>('SELECT count(*) AS n FROM incidents WHERE is_open = 1'),
@@ -77,11 +72,9 @@ function prepareHealth({ prepare }: Connection) {
     ),
     nextIn: prepare<[{ readonly lane: Lane }], At>(earliestDue(`lane = +@lane AND ${FIRST}`)),
     oldestReady: prepare<[], At>(
-      "SELECT received_at AS at FROM inbox WHERE kind = 'undecided' AND not_before <= 0 ORDER BY seq LIMIT 1",
+      'SELECT received_at AS at FROM inbox WHERE seq = (SELECT min(seq) FROM inbox_ready)',
     ),
-    nextWaiting: prepare<[], At>(
-      "SELECT min(not_before) AS at FROM inbox WHERE kind = 'undecided' AND not_before > 0",
-    ),
+    nextWaiting: prepare<[], At>('SELECT min(not_before) AS at FROM inbox_postponed'),
   };
 }
 
@@ -98,7 +91,7 @@ function earliestDue(condition: string): string {
 function prepareNext({ prepare }: Connection) {
   return {
     waiting: prepare<[after: Instant], At>(
-      "SELECT min(not_before) AS at FROM inbox WHERE kind = 'undecided' AND not_before > 0 AND not_before > +?",
+      'SELECT min(not_before) AS at FROM inbox_postponed WHERE not_before > +?',
     ),
     wake: prepare<[after: Instant], At>(
       'SELECT min(wake_at) AS at FROM incidents WHERE is_awake = 1 AND wake_at > +?',

@@ -30,10 +30,10 @@ function endsOf(table: 'inbox' | 'outbox'): string {
 function prepareSweeps({ prepare }: Connection) {
   return {
     inboxEnds: prepare<[], Ends>(`SELECT ${endsOf('inbox')}`),
-    inbox: prepare<Seqs, { readonly seq: number }>(
-      "DELETE FROM inbox WHERE seq > ? AND seq <= ? AND kind <> 'undecided' AND decided_at < ? RETURNING seq",
+    decided: prepare<Seqs, { readonly seq: number }>(
+      'DELETE FROM inbox_decided WHERE seq > ? AND seq <= ? AND decided_at < ? RETURNING seq',
     ),
-    body: prepare<[seq: number]>('DELETE FROM inbox_bodies WHERE seq = ?'),
+    input: prepare<[seq: number]>('DELETE FROM inbox WHERE seq = ?'),
     outboxEnds: prepare<[], Ends>(`SELECT ${endsOf('outbox')}`),
     outbox: prepare<Seqs>(
       'DELETE FROM outbox WHERE seq > ? AND seq <= ? AND settled_at IS NOT NULL AND settled_at < ?',
@@ -98,8 +98,8 @@ export function createSweeps(connection: Connection): (before: Instant) => reado
     };
   };
   const inbox = (before: Instant, after: number, upTo: number): number => {
-    const rows = sql.inbox.all(after, upTo, before);
-    for (const { seq } of rows) sql.body.run(seq);
+    const rows = sql.decided.all(after, upTo, before);
+    for (const { seq } of rows) sql.input.run(seq);
     return rows.length;
   };
   const alerts = (before: Instant): Sweep => {

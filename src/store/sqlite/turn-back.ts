@@ -6,7 +6,9 @@ import type { Connection } from './connection.ts';
 export const INSTANTS: Readonly<Record<string, readonly string[]>> = {
   alerts: ['starts_at', 'observed_at', 'heard_at', 'cleared_at'],
   heard: ['at'],
-  inbox: ['received_at', 'not_before', 'decided_at'],
+  inbox: ['received_at'],
+  inbox_decided: ['decided_at'],
+  inbox_postponed: ['not_before'],
   incidents: ['opened_at', 'wake_at', 'last_event_at'],
   committed: ['newest_at'],
   outbox: ['first_due_at', 'due_at', 'lease_until', 'settled_at'],

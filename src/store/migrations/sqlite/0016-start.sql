@@ -28,8 +28,7 @@ CREATE TABLE counters (
   value INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Every input, and what became of it. Narrow on purpose: the raw bytes stand in their own table, so that writing down a
--- disposition does not write a body again.
+-- Every input, as it came: written once, and never changed. Each is in one of the three tables behind it.
 CREATE TABLE inbox (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -38,24 +37,36 @@ CREATE TABLE inbox (
   source TEXT,
   delivery_id TEXT,
   received_at INTEGER NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('undecided', 'decided', 'suppressed', 'ignored', 'refused', 'unparsed')),
-  not_before INTEGER NOT NULL,
-  failures INTEGER NOT NULL,
-  decided_at INTEGER,
-  disposition TEXT
-) STRICT;
-
-CREATE TABLE inbox_bodies (
-  seq INTEGER PRIMARY KEY,
   headers TEXT NOT NULL,
   body BLOB NOT NULL
 ) STRICT;
 
 -- NULL sources are one namespace (Idempotency-Keys, prefixed by their token); NULL delivery ids never collide.
 CREATE UNIQUE INDEX inbox_delivery ON inbox (ifnull(source, ''), delivery_id) WHERE typeof(delivery_id) = 'text';
--- Two indexes, because rows that wait must not be walked over to find those that are ready.
-CREATE INDEX inbox_ready ON inbox (seq, not_before) WHERE kind = 'undecided' AND not_before <= 0;
-CREATE INDEX inbox_waiting ON inbox (not_before, seq) WHERE kind = 'undecided' AND not_before > 0;
+
+-- Inputs that are to be decided at once. By themselves, so that those that wait need not be walked over to find them.
+CREATE TABLE inbox_ready (
+  seq INTEGER PRIMARY KEY
+) STRICT;
+
+-- Inputs that wait, and those whose decision failed.
+CREATE TABLE inbox_postponed (
+  seq INTEGER PRIMARY KEY,
+  not_before INTEGER NOT NULL,
+  failures INTEGER NOT NULL,
+  -- It is meant to wait, for another word of its sender.
+  is_held INTEGER NOT NULL CHECK (is_held IN (0, 1)),
+  disposition TEXT
+) STRICT;
+
+CREATE INDEX inbox_waiting ON inbox_postponed (not_before, seq);
+
+-- What became of the others.
+CREATE TABLE inbox_decided (
+  seq INTEGER PRIMARY KEY,
+  decided_at INTEGER NOT NULL,
+  disposition TEXT NOT NULL
+) STRICT;
 
 -- Current state per alert.
 CREATE TABLE alerts (
