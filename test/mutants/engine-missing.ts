@@ -2,6 +2,8 @@
 import type { Mutant } from './mutant.ts';
 
 const MISSING = ['src/engine/watching/missing.test.ts'];
+const ASKED = 'src/engine/watching/asked.ts';
+const ASKED_TESTS = ['src/engine/watching/asked.test.ts'];
 const EVIDENCE = 'src/engine/watching/evidence.ts';
 
 export const mutantsOfMissing: readonly Mutant[] = [
@@ -15,8 +17,8 @@ export const mutantsOfMissing: readonly Mutant[] = [
   {
     name: 'a ring of which nothing is kept is nobody’s business',
     file: EVIDENCE,
-    find: '[unsent, unheard, undone, unpublished, unended, otherwise]',
-    replace: '[unsent, undone, unpublished, unended, otherwise]',
+    find: '[unsent, unheard, undone, unpublished, untold, unended, unwritten, otherwise]',
+    replace: '[unsent, undone, unpublished, untold, unended, unwritten, otherwise]',
     tests: MISSING,
   },
   {
@@ -39,5 +41,40 @@ export const mutantsOfMissing: readonly Mutant[] = [
     find: "        direct.clear(name, 'It is done, or nobody is owed it any more.');\n",
     replace: '',
     tests: MISSING,
+  },
+  {
+    name: 'nobody misses what tells a pager that its page was answered',
+    file: EVIDENCE,
+    find: "keysOf(orders, ['pager.acknowledge'])",
+    replace: "keysOf(orders, ['pager.acknowledge', 'pager.trigger'])",
+    tests: MISSING,
+  },
+  {
+    name: 'a pager that was the one to tell of an answer is missed to be told of it',
+    file: EVIDENCE,
+    find: ' && ring.target !== via',
+    replace: '',
+    tests: MISSING,
+  },
+  {
+    name: 'messages that settled are missed as soon as their orders are swept',
+    file: ASKED,
+    find: '    if (now - at > ASKED_WITHIN_MS) return [];\n',
+    replace: '',
+    tests: ASKED_TESTS,
+  },
+  {
+    name: 'nobody misses one of several orders',
+    file: ASKED,
+    find: 'isGap(event, written) ?',
+    replace: 'isGap(event, []) ?',
+    tests: ASKED_TESTS,
+  },
+  {
+    name: 'an alarm counts as said in the room by what the channel for alarms has',
+    file: ASKED,
+    find: ", 'alarm', 'room')",
+    replace: ", 'alarm')",
+    tests: ASKED_TESTS,
   },
 ];

@@ -10,10 +10,12 @@
 import type { Instant } from '../../core/model/alert.ts';
 import type { DraftPost, Incident, Page, Ring } from '../../core/model/incident.ts';
 import { type ClockKey, encodeClock } from '../../core/model/keys.ts';
+import type { IncidentEvent } from '../../core/model/event.ts';
 import type { Obligation } from '../../core/model/obligation.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { canonicalJson } from '../../lib/hash.ts';
 import type { OutboxRow, PageRow } from '../../store/store.ts';
+import { ASKED_WITHIN_MS, lackingOf } from './asked.ts';
 
 /** All that is known of an incident, as of one version. */
 export interface Evidence {
@@ -21,6 +23,8 @@ export interface Evidence {
   readonly folded: Incident;
   /** As it is kept. */
   readonly kept: Incident;
+  /** Its events. */
+  readonly timeline: readonly IncidentEvent[];
   /** All orders of it that are kept, settled or not. */
   readonly orders: readonly OutboxRow[];
   readonly pages: readonly PageRow[];
@@ -110,11 +114,18 @@ function unheard({ folded, pages, now }: Evidence): readonly Missing[] {
   );
 }
 
+/** Settled orders are swept some day. */
+const ENDED_WITHIN_MS = 86_400_000;
+
 /** A pager has taken it, and nobody is wanted by it any more: that was said there, or is on its way. */
-function unended({ folded, orders }: Evidence): readonly Missing[] {
+function unended({ folded, orders, timeline, now }: Evidence): readonly Missing[] {
   const ended = keysOf(orders, ['pager.resolve']);
+  const isOld = (page: Page): boolean => {
+    const end = timeline.findLast((event) => event.type === 'PageClosed' && event.page === page.id);
+    return now - (end?.at ?? 0) > ENDED_WITHIN_MS;
+  };
   return Object.values(folded.pages).flatMap((page) =>
-    page.state !== 'closed' || page.adopted
+    page.state !== 'closed' || page.adopted || isOld(page)
       ? []
       : page.rings.flatMap((ring) =>
           !HAS_IT.includes(ring.status) || ended.has(nameOf(page, ring))
@@ -130,6 +141,49 @@ function unended({ folded, orders }: Evidence): readonly Missing[] {
 }
 
 const HAS_IT: readonly Ring['status'][] = ['accepted', 'confirmed'];
+
+/** By what the page was answered, where something tells of it that nobody can be told there. */
+function answerOf(timeline: readonly IncidentEvent[], page: Page): string | null {
+  const isOnlyHeard = timeline.some(
+    (event) => event.type === 'PageNoted' && event.page === page.id && event.action === 'rings on',
+  );
+  const answer = timeline.findLast(
+    (event) => event.type === 'PageAcknowledged' && event.page === page.id,
+  );
+  return isOnlyHeard || answer?.type !== 'PageAcknowledged' ? null : answer.via;
+}
+
+/** It was answered, and rang at other pagers too: that was said there, or is on its way. */
+function untold({ folded, orders, timeline, now }: Evidence): readonly Missing[] {
+  const told = keysOf(orders, ['pager.acknowledge']);
+  return Object.values(folded.pages).flatMap((page) => {
+    const at = page.acknowledgedAt;
+    if (page.state !== 'acknowledged' || page.adopted || at === null) return [];
+    const via = now - at > ASKED_WITHIN_MS ? null : answerOf(timeline, page);
+    if (via === null) return [];
+    const known = page.rings.filter(
+      (ring) => HAS_IT.includes(ring.status) && ring.target !== via && ring.at < at,
+    );
+    return known.flatMap((ring) =>
+      told.has(nameOf(page, ring))
+        ? []
+        : [
+            {
+              key: `answer/${nameOf(page, ring)}`,
+              what: `page ${page.id} to ${page.label} was answered by ${via} ${ago(at, now)} ago, and nothing tells ${ring.target}. Acknowledge it there`,
+            },
+          ],
+    );
+  });
+}
+
+/** Messages and all else that went out with an event, and left nothing in the state. */
+function unwritten({ orders, timeline, now }: Evidence): readonly Missing[] {
+  return lackingOf(timeline, orders, now).map(({ version, at, what }) => ({
+    key: `order/${version}/${what}`,
+    what: `event ${version}, ${ago(at, now)} ago, asked for an order that ${what}, and it is gone. See what it was about by \`tocsin timeline\`, and do it by hand`,
+  }));
+}
 
 const CARRIES: Readonly<Partial<Record<DraftPost['state'], string>>> = {
   queued: 'is to be published',
@@ -184,6 +238,6 @@ function otherwise({ folded, kept }: Evidence): readonly Missing[] {
 
 /** What is missing, the most urgent first. */
 export function missingIn(evidence: Evidence): readonly Missing[] {
-  const compared = [unsent, unheard, undone, unpublished, unended, otherwise];
+  const compared = [unsent, unheard, undone, unpublished, untold, unended, unwritten, otherwise];
   return compared.flatMap((compare) => compare(evidence));
 }

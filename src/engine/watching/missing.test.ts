@@ -109,6 +109,33 @@ test('a page that is over, and nothing tells its pager', async () => {
   expect(rung()[0]).toMatch(/page p1 to .* is over, and nothing tells pd to stop ringing/);
 });
 
+test('a page that was answered here, and nothing tells the pager where it rang', async () => {
+  page = delivered('confirmed', { externalRef: 'Q1' });
+  await alertComes();
+  await h.clock.advanceBy(MINUTE);
+  page = DOWN;
+  // Where it shows that it rings on, it is told again by that.
+  h.vendors.find = ({ order: { externalRef } }) => ({
+    ok: true,
+    data: { found: true, externalRef, status: 'acknowledged', by: null },
+  });
+  await h.ask({ type: 'Acknowledge', page: null }, 'inc-1');
+  await h.settle();
+  h.spoil("DELETE FROM outbox WHERE effect LIKE '%pager.acknowledge%'");
+  await h.clock.advanceBy(3 * MINUTE);
+  expect(rung()[0]).toMatch(/page p1 to .* was answered by .*, and nothing tells pd\. Acknowledge/);
+});
+
+test('orders that are gone from among those of one event', async () => {
+  await alertComes();
+  await h.clock.advanceBy(5 * MINUTE);
+  expect(rung()).toEqual([]);
+  h.spoil(`DELETE FROM outbox WHERE id LIKE 'inc-1/%/0' AND EXISTS (SELECT 1 FROM outbox AS other
+    WHERE other.id = substr(outbox.id, 1, length(outbox.id) - 1) || '1')`);
+  await h.clock.advanceBy(3 * MINUTE);
+  expect(rung().join()).toMatch(/event \d+, .* ago, asked for an order that was one of several/);
+});
+
 test.each([
   ['put off for ever', 'UPDATE incidents SET wake_at = 9000000000000000'],
   ['taken away', 'UPDATE incidents SET is_awake = 0'],
@@ -128,6 +155,7 @@ describe('by the comparison alone', () => {
     return {
       folded: state,
       kept: state,
+      timeline: (await h.store.reads.timeline('inc-1')).map(({ event }) => event),
       orders: await h.outbox('inc-1'),
       pages: await h.store.reads.pagesOf('inc-1'),
       owed: [],

@@ -46,27 +46,43 @@ const LOOK_MS = 60_000;
 /** Open incidents that a look goes through: with 10,000 of them each is looked at once in ten minutes. */
 const OPEN_A_LOOK = 1_000;
 /** Rows that are read at once: a turn of the loop is to be short. */
-const ROWS_AT_ONCE = 25;
+const ROWS_AT_ONCE = 10;
 /** The newest are looked at each time, also those that are over. */
 const NEWEST = 20;
+/** Of the others some, so that of a thousand each is looked at once in ten minutes: what ends them may be lost as well. */
+const OTHERS_A_LOOK = 100;
+const OTHERS_MAX = 1_000;
+/** Work goes on for so long before the rest of the loop has its turn; what is one read or one fold takes as long as it takes. */
+const TURN_MS = 5;
 
 interface Suspect extends Missing, MissingHealth {
   readonly times: number;
 }
 
+/** Lets everything else of the loop come first, where this turn of it has lasted for long. */
+type Rest = () => Promise<void>;
+
 /** Everything about the incident at one version; null: it has changed meanwhile, or cannot be read, of which others tell. */
-async function evidenceOf(row: IncidentRow, options: MissingOptions): Promise<Evidence | null> {
+async function evidenceOf(
+  row: IncidentRow,
+  options: MissingOptions,
+  rest: Rest,
+): Promise<Evidence | null> {
   const { store, core, owed, clock } = options;
   const { reads } = store;
   if (row.state === null || row.archive !== null) return null;
-  const timeline = await reads.timeline(row.id);
-  const folded = core.fold(timeline.map(({ event }) => event));
+  const timeline = (await reads.timeline(row.id)).map(({ event }) => event);
+  await rest();
+  const folded = core.fold(timeline);
+  await rest();
   const orders = await reads.outboxOf(row.id);
+  await rest();
   const pages = await reads.pagesOf(row.id);
   const after = await reads.incident(row.id);
   if (folded === null || after?.version !== row.version || folded.version !== row.version)
     return null;
-  return { folded, kept: row.state, orders, pages, owed: owed(folded), now: clock.now() };
+  const kept = row.state;
+  return { folded, kept, timeline, orders, pages, owed: owed(folded), now: clock.now() };
 }
 
 /** The rows of one look, some at a time: a slice of all that are open, the newest, and those under suspicion. */
@@ -81,12 +97,28 @@ function createSlices({ store }: MissingOptions) {
       if (before === null) return;
     }
   }
+  let otherBefore: string | null = null;
+  let looked = 0;
+  async function* others(): AsyncGenerator<readonly IncidentRow[]> {
+    for (let left = OTHERS_A_LOOK; left > 0; left -= ROWS_AT_ONCE) {
+      const query = { open: null, limit: ROWS_AT_ONCE, before: otherBefore };
+      const rows = await reads.listIncidents(query);
+      looked += rows.length;
+      const isEnd = rows.length < ROWS_AT_ONCE || looked >= OTHERS_MAX;
+      otherBefore = isEnd ? null : (rows.at(-1)?.id ?? null);
+      yield rows;
+      if (!isEnd) continue;
+      looked = 0;
+      return;
+    }
+  }
   return async function* slices(
     suspected: readonly string[],
   ): AsyncGenerator<readonly IncidentRow[]> {
     yield await reads.listIncidents({ open: null, limit: NEWEST, before: null });
     for (const id of suspected) yield [(await reads.incident(id)) ?? []].flat();
     yield* open();
+    yield* others();
   };
 }
 
@@ -139,10 +171,17 @@ export function createMissing(options: MissingOptions): MissingWatch {
   const suspects = createSuspects(options);
   let timer: Timer | null = null;
   let looking = 0;
-  const rest = (): Promise<void> => new Promise((goOn) => clock.soon(goOn));
+  let turnedAt = 0;
+  const yieldLoop = async (): Promise<void> => {
+    await new Promise<void>((goOn) => clock.soon(goOn));
+    turnedAt = clock.monotonic();
+  };
+  const rest = async (): Promise<void> => {
+    if (clock.monotonic() - turnedAt >= TURN_MS) await yieldLoop();
+  };
   const lookAt = async (row: IncidentRow): Promise<void> => {
     try {
-      const evidence = await evidenceOf(row, options);
+      const evidence = await evidenceOf(row, options, rest);
       if (evidence !== null) suspects.note(row.id, missingIn(evidence));
     } catch (error) {
       log.error({ error, incident: row.id }, 'what an incident asks for cannot be audited');
@@ -150,14 +189,16 @@ export function createMissing(options: MissingOptions): MissingWatch {
   };
   const look = async (): Promise<void> => {
     const seen = new Set<string>();
-    for await (const rows of rowsOf(suspects.incidents()))
+    turnedAt = clock.monotonic();
+    for await (const rows of rowsOf(suspects.incidents())) {
+      await rest();
       for (const row of rows) {
         if (seen.has(row.id)) continue;
         seen.add(row.id);
         await lookAt(row);
-        // Everything else of the loop comes first.
         await rest();
       }
+    }
   };
   const loop = (): void => {
     timer = clock.after(LOOK_MS, loop);
