@@ -37,7 +37,7 @@ import { createRedactor, type Redactor, registerSecrets } from './engine/telemet
 import { examine, type NamedFinding } from './engine/vendors/doctor.ts';
 import { storedContext } from './engine/policy/stored-context.ts';
 import { ADMINISTRATOR, createTokens } from './http/auth.ts';
-import type { FirstToken } from './http/first-token.ts';
+import { type FirstToken, withFirstToken } from './http/first-token.ts';
 import { storedTokens } from './http/token-rows.ts';
 import { incidentList, incidentTimeline, incidentView } from './read/views.ts';
 import type { Committed } from './store/sqlite/committed.ts';
@@ -293,36 +293,36 @@ async function doctor(loaded: Loaded, redactor: Redactor): Promise<readonly Name
 }
 
 /** Makes a token of every scope in a data directory that no server runs on. */
-async function resetToken(
-  { data, revokeOthers }: ResetArguments,
-  { pid }: ProcessEdge,
-): Promise<Reset> {
+async function resetToken(asked: ResetArguments, { pid }: ProcessEdge): Promise<Reset> {
+  const { data, revokeOthers } = asked;
   const clock = systemClock();
   const store = await openSqliteStore({ directory: data, kind: null, lock: true, pid });
   try {
-    const tokens = createTokens({
+    const log = createLog({
+      level: 'silent',
+      clock,
+      redactor: createRedactor(),
+      write: () => undefined,
+    });
+    const issuing = createTokens({
       store: storedTokens({
-        metas: (prefix) => store.reads.metas(prefix),
-        meta: (key) => store.reads.meta(key),
+        ...store.reads,
         setMeta: (key, value) => store.transact((tx) => tx.setMeta(key, value)),
         // The server says it at its next start.
         alarm: () => undefined,
       }),
       clock,
       random: randomBytes,
-      log: createLog({
-        level: 'silent',
-        clock,
-        redactor: createRedactor(),
-        write: () => undefined,
-      }),
+      log,
       policy: () => ({ people: {} }),
     });
+    // Whoever makes another one needs the first no more.
+    const { tokens } = withFirstToken(issuing, { data, log });
     const valid = (await tokens.list()).filter(({ revokedAt }) => revokedAt === null);
+    const others = revokeOthers ? valid : [];
     const { token, row } = await tokens.issue(ADMINISTRATOR);
-    const revoked = revokeOthers ? valid : [];
-    for (const { id } of revoked) await tokens.revoke(id);
-    return { token, id: row.id, revoked: revoked.length };
+    for (const { id } of others) await tokens.revoke(id);
+    return { token, id: row.id, revoked: others.length };
   } finally {
     await store.close();
   }

@@ -75,11 +75,16 @@ test('less is named, refused by every start, and gone on with once a person says
   const store = await open();
   expect(store.recovered).toMatchObject({ commits: 2, accepted: { has: 2, had: 4 } });
   await store.close();
-  // Until a start has had a minute to tell it, the next one tells it again.
+  // Until it stands in a signed checkpoint, and a start has had a minute to tell it, the next one tells it again.
   const again = await open();
   expect(again.recovered.accepted).toMatchObject({ has: 2, had: 4, how: 'as_found' });
   await again.checkpoint(0);
   await again.close();
+  const third = await open();
+  expect(third.recovered.accepted).toMatchObject({ has: 2, had: 4, how: 'as_found' });
+  third.signing.sign(0);
+  await third.checkpoint(0);
+  await third.close();
   const last = await open();
   expect(last.recovered.accepted).toBeNull();
   await last.close();

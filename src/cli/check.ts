@@ -4,7 +4,7 @@ import type { Loaded, LoadResult, Problem } from '../config/load.ts';
 import type { Cli } from './cli.ts';
 import { pathOf, shownPath } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
-import { countOf } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 interface Given {
   readonly json?: boolean;

@@ -4,7 +4,8 @@ import type { CheckpointHead } from '../read/shapes.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { readView, type ReadOptions, reads } from './read.ts';
-import { countOf, dateOf, wrap } from './words.ts';
+import { dateOf, wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 function lines({ key, file, checkpoint }: CheckpointHead): readonly string[] {
   return [

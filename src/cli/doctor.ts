@@ -4,7 +4,8 @@ import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { harmless } from '../core/model/plain.ts';
-import { countOf, wrap } from './words.ts';
+import { wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 interface Given {
   readonly config: string;

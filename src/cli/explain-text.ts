@@ -7,7 +7,8 @@ import type {
 } from '../read/shapes.ts';
 import { formatDuration } from '../lib/duration.ts';
 import { harmless } from '../core/model/plain.ts';
-import { countOf, nameAfter, wrap } from './words.ts';
+import { nameAfter, wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 function line(text: string, depth = 1): string {
   const first = '  '.repeat(depth);

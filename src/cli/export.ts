@@ -7,7 +7,8 @@ import { commandOf, incidentPath, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 import { readView, type ReadOptions, reads } from './read.ts';
 import { found } from './show.ts';
-import { countOf, wrap } from './words.ts';
+import { wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 interface Given extends ReadOptions {
   readonly out?: string;

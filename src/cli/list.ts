@@ -6,7 +6,8 @@ import { commandOf, printJson } from './incident-command.ts';
 import { readIncident } from './read-arguments.ts';
 import { readView, readingOf, type ReadOptions, reads } from './read.ts';
 import { listText } from './timeline-text.ts';
-import { countOf, wrap } from './words.ts';
+import { wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 interface ListOptions extends ReadOptions {
   readonly all?: boolean;

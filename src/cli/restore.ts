@@ -4,7 +4,8 @@ import type { Holding, RestoreReport } from './backends.ts';
 import type { Cli } from './cli.ts';
 import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
-import { countOf, dateOf, wrap } from './words.ts';
+import { dateOf, wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 interface Given {
   readonly data: string;

@@ -2,7 +2,8 @@
 import type { EffectView, IncidentView, PageView } from '../read/shapes.ts';
 import { timelineLines } from './timeline-text.ts';
 import { harmless } from '../core/model/plain.ts';
-import { awayOf, countOf, dateOf, dueOf, nameAfter, type Reading, whenOf, wrap } from './words.ts';
+import { awayOf, dateOf, dueOf, nameAfter, type Reading, whenOf, wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 const TIMELINE_LINES = 8;
 const DRAFT_LABEL = '    ';

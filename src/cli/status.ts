@@ -5,7 +5,8 @@ import { call, type ServerOptions, speaksToServer } from './api.ts';
 import type { Cli } from './cli.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { harmless } from '../core/model/plain.ts';
-import { countOf, roughly, wrap } from './words.ts';
+import { roughly, wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 const instant = z.number();
 

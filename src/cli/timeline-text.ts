@@ -1,7 +1,8 @@
 /** Timelines and lists of incidents as lines of text. */
 import type { IncidentSummary, Timeline, TimelineEntry } from '../read/shapes.ts';
 import { harmless } from '../core/model/plain.ts';
-import { awayOf, countOf, type Reading, WIDTH, wrap } from './words.ts';
+import { awayOf, type Reading, WIDTH, wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 /** One entry a line, wrapped with room for two blanks of indentation; the date stands where the day changes. */
 export function timelineLines(entries: readonly TimelineEntry[]): readonly string[] {

@@ -10,7 +10,8 @@ import { pathOf } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { readingOf } from './read.ts';
 import { harmless } from '../core/model/plain.ts';
-import { countOf, whenOf } from './words.ts';
+import { whenOf } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 const Tokens = z.looseObject({
   tokens: z.array(

@@ -5,7 +5,8 @@ import { type Cli, CommandError } from './cli.ts';
 import { pathOf, readBytes } from './files.ts';
 import { commandOf, printJson } from './incident-command.ts';
 import { harmless } from '../core/model/plain.ts';
-import { countOf, dateOf, wrap } from './words.ts';
+import { dateOf, wrap } from './words.ts';
+import { countOf } from '../lib/count.ts';
 
 interface Given {
   readonly data?: string;

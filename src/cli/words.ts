@@ -79,11 +79,6 @@ export function wrap(
   return lines.join('\n');
 }
 
-/** `1 level`, `3 levels`. */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
 /** ` (Critical)` behind the id of a level; nothing where its name says no more than that. */
 export function nameAfter(level: string | null, name: string | null): string {
   return name === null || name === level ? '' : ` (${name})`;

@@ -2,6 +2,7 @@
 import {
   chmodSync,
   closeSync,
+  existsSync,
   fchmodSync,
   fsyncSync,
   openSync,
@@ -44,6 +45,7 @@ export function permit(path: string, mode: number): string | null {
 
 /** Makes the file if there is none, and its owner's alone. A text: why others may read it. @throws where it cannot be made */
 export function makePrivate(path: string): string | null {
-  closeSync(openSync(path, 'a', FILE_MODE));
+  // Not opened where it is there: closing it would drop the locks that this process has on it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', FILE_MODE));
   return permit(path, FILE_MODE);
 }

@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { sha256 } from './hash.ts';
+import { syncPath } from './sync-path.ts';
 
 const FILE_MODE = 0o600;
 const SUM_LENGTH = 16;
@@ -51,15 +52,6 @@ export function readReserved<T>(path: string): FoundReserved<T> {
   }
 }
 
-function syncFolder(path: string): void {
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
 export interface ReservedFile<T> {
   /** In the place of what was there. @throws what the file system says, or when it is too long */
   write(value: T): void;
@@ -83,7 +75,7 @@ export function openReserved<T>(path: string, bytes: number, first: T): Reserved
     fchmodSync(file, FILE_MODE);
     write(first);
     fsyncSync(file);
-    syncFolder(path);
+    syncPath(dirname(path));
   } catch (error) {
     closeSync(file);
     throw error;

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { writePrivate } from '../lib/private-file.ts';
+import { syncPath } from '../lib/sync-path.ts';
 import {
   makeKey,
   nextLine,
@@ -60,7 +61,10 @@ export function newestCheckpoints(folder: string): readonly SignedCheckpoint[] {
 
 function keyIn(directory: string): string {
   const path = keyFileOf(directory);
-  if (!existsSync(path)) writePrivate(path, makeKey());
+  if (!existsSync(path)) {
+    writePrivate(path, makeKey());
+    syncPath(directory);
+  }
   return readFileSync(path, 'utf8');
 }
 
@@ -106,6 +110,16 @@ export function createCheckpointFile({
   instance,
 }: CheckpointFileOptions): CheckpointFile {
   const path = checkpointFileOf(folder, instance);
+  /** Why the disk has not taken the line before. */
+  let untaken: Error | null = null;
+  const sync = (isNew: boolean): void => {
+    const own = openSync(path, 'r');
+    fdatasync(own, (error) => {
+      untaken = error;
+      closeSync(own);
+    });
+    if (isNew) syncPath(folder);
+  };
   const withFile = <T>(work: (file: number) => T): T => {
     try {
       const file = openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND, MODE);
@@ -122,6 +136,9 @@ export function createCheckpointFile({
   return {
     append: (says) =>
       withFile((file) => {
+        const failed = untaken;
+        untaken = null;
+        if (failed !== null) throw failed;
         const before = lastLine(file);
         const last = before === null ? null : readLine(before);
         // Commits that only note how late it is are no reason for one.
@@ -130,8 +147,7 @@ export function createCheckpointFile({
         if (isSame) return null;
         const line = nextLine(says, { before, pem: keyIn(directory) });
         writeSync(file, `${line}\n`);
-        const own = openSync(path, 'r');
-        fdatasync(own, () => closeSync(own));
+        sync(before === null);
         return readLine(line);
       }),
     head: () =>

@@ -26,6 +26,7 @@ import { readSignedHead } from './checkpoint-file.ts';
 import { createBackups } from './sqlite/backups.ts';
 import { beginIncarnation } from './sqlite/incarnation.ts';
 import { mintText } from '../lib/minted.ts';
+import { oneAtATime } from '../lib/one-at-a-time.ts';
 import { assertNothingLost } from './sqlite/loss.ts';
 import { type MarkerFile, openMarker } from './sqlite/marker.ts';
 import { mendInbox, mendIncidents, mendStreams } from './sqlite/mend.ts';
@@ -249,7 +250,7 @@ function markStart(
     instance,
     base: isWhole ? committed.commits : (before?.base ?? 0),
     isClosed: false,
-    // Until the first checkpoint: by then it has been told.
+    // Until it stands in a signed checkpoint.
     accepted: before?.accepted ?? null,
   });
 }
@@ -295,15 +296,11 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
     `UPDATE committed SET newest_at = ? WHERE newest_at < +? - ${NOTED_EVERY_MS}`,
   );
   const { instance } = opened;
-  const { close: giveUpBackup, ...backups } = createBackups({
-    directory,
-    instance,
-    room: ballast.room,
-  });
+  const files = { directory, instance, ballast, inTurn: oneAtATime() };
+  const { close: giveUpBackup, ...backups } = createBackups(files);
   teardown.push(giveUpBackup);
-  const { accepted = null } = kept.kind === 'unknown' ? {} : kept.marker;
-  const folder = options.checkpoints ?? directory;
-  const signing = createSigning({ reader, directory, folder, instance, accepted });
+  const accepted = kept.kind === 'unknown' ? null : kept.marker.accepted;
+  const signing = createSigning({ ...options, reader, instance, accepted });
   let moved = opened.isWhole ? committed.commits : 0;
   const move = (how: 'passive' | 'truncate'): boolean => {
     if (how === 'passive' && moved === committed.commits) return true;
@@ -327,18 +324,11 @@ function createStore(options: SqliteOptions, ballast: Ballast, teardown: (() => 
     recovered: recoveredOf(kept, opened.committed),
     backups,
     signing,
-    ...createUpkeep({
-      directory,
-      instance: opened.instance,
-      writer,
-      reader,
-      transactions,
-      ballast,
-    }),
+    ...createUpkeep({ ...files, writer, reader, transactions }),
     checkpoint: async (now) => {
       await transactions.run((guard) => guard(() => void noteTime.run(now, now))());
       await transactions.between(() => void move('passive'));
-      marker.note({ accepted: null });
+      if (signing.isTold()) marker.note({ accepted: null });
       marker.sync();
     },
     close: async () => {

@@ -153,7 +153,7 @@ describe('deliveries of a genuine sender that cannot be read', () => {
 
   test('are shown as they came: their beginnings, without our secrets, as long as they are kept', async () => {
     const stage = await trams(
-      (yaml) => `${trusting(yaml)}retention: {bodies: 1m, sweep: "*/5 * * * *"}\n`,
+      (yaml) => `${trusting(yaml)}retention: {bodies: 1d, sweep: "*/5 * * * *"}\n`,
     );
     const body = `{"title": "Line 1\u001b[2J", "by": "xoxb-slack-token", "more": "${'x'.repeat(3_000)}"`;
     await stage.deliver('prometheus', body, { 'content-type': 'application/json' });
@@ -181,7 +181,7 @@ describe('deliveries of a genuine sender that cannot be read', () => {
     expect(await text()).not.toContain('\u001b');
 
     await stage.act('boss', 'false-positive', { reason: 'a broken exporter' });
-    await stage.at('12m');
+    await stage.at('24h12m');
     expect((await seen()).unparsed.list).toMatchObject([{ beginning: null }, { beginning: null }]);
     expect(await text()).toContain('not kept any more (`retention.bodies`)');
   });

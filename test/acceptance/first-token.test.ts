@@ -146,6 +146,9 @@ describe.concurrent('the first token of a live server', () => {
       const replaced = await reset(world);
       context.expect(replaced).toMatchObject({ code: 0, err: '' });
       context.expect(replaced.out).toContain('No other token was revoked.');
+      context
+        .expect(existsSync(fileOf(world)), 'the first lies about no longer than it is the only one')
+        .toBe(false);
       const again = await world.start();
       context.expect(await opens(again, replaced.token)).toBe(true);
       context.expect(await opens(again, first)).toBe(true);

@@ -170,8 +170,8 @@ export const doorMutants: readonly Mutant[] = [
   {
     name: 'who replaces a lost token makes the tokens of everybody useless',
     file: 'src/commands.ts',
-    find: 'const revoked = revokeOthers ? valid : [];',
-    replace: 'const revoked = valid;',
+    find: 'const others = revokeOthers ? valid : [];',
+    replace: 'const others = valid;',
     tests: FIRST_TOKEN,
   },
   {

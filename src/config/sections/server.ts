@@ -148,8 +148,13 @@ const DAY_MS = 86_400_000;
 export const retentionShape = z
   .strictObject({
     bodies: duration(
-      'How long raw bodies of deliveries and settled rows are kept; incidents and timelines are kept for ever.',
-    ).optional(),
+      'How long raw bodies of deliveries and settled rows are kept, a day at least; incidents and timelines are kept for ever.',
+    )
+      .refine((ms) => ms >= DAY_MS, {
+        error: 'this is too short: for a day what was sent is held against what was to be sent',
+        params: { hint: 'Write 1d or more; 30d is usual.' },
+      })
+      .optional(),
     archive: durationOrNever(
       'After this time without an event, what is over and owes nothing moves from the database to the archive beside it, where it can be read and does not change any more; 90 days when left out.',
     )

@@ -3,8 +3,6 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
-  fdatasyncSync,
-  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
@@ -14,6 +12,7 @@ import {
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { permit } from '../../lib/private-file.ts';
+import { syncPath } from '../../lib/sync-path.ts';
 import { CHAIN_START, linkHash } from '../chain.ts';
 import { type ArchiveRow, archiveTroubles, openArchiveReader } from './archive-file.ts';
 import type { Connection } from './connection.ts';
@@ -125,7 +124,8 @@ export interface ArchiveCopies {
 }
 
 /**
- * Copies the file as it is between two commits of whoever fills it.
+ * Copies the file as it is between two commits of whoever fills it. Closing it drops the locks that this process has on it,
+ * as POSIX wants: nothing may be writing into it meanwhile.
  * @returns whether it was copied; else it is the file of the backup before, byte for byte
  */
 function copyOne({ from, to, previous }: ArchiveCopies, file: string): boolean {
@@ -140,19 +140,11 @@ function copyOne({ from, to, previous }: ArchiveCopies, file: string): boolean {
     if (before !== null && isSame(source, before) && link(before, target)) return false;
     copyFileSync(source, target);
     permit(target, FILE_MODE);
-    const copied = openSync(target, 'r');
-    fdatasyncSync(copied);
-    closeSync(copied);
+    syncPath(target);
     return true;
   } finally {
     db.close();
   }
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r');
-  fsyncSync(folder);
-  closeSync(folder);
 }
 
 /**
@@ -172,6 +164,6 @@ export function copyArchives(
     const why = isNew ? whyNotWhole(copies.to, row, instance) : null;
     return why === null ? [] : [`archive/${row.file}: ${why}`];
   });
-  syncFolder(archiveOf(copies.to));
+  syncPath(archiveOf(copies.to));
   return flaws;
 }

@@ -119,8 +119,16 @@ function takeBack(path: string): void {
   }
 }
 
-/** Opens the file for reading. @throws SqliteError when it is not there or cannot be read */
-export function openArchiveReader(directory: string, file: string): Database.Database {
+/**
+ * Opens the file for reading.
+ * @param waitsMs for whoever writes into it
+ * @throws SqliteError when it is not there or cannot be read
+ */
+export function openArchiveReader(
+  directory: string,
+  file: string,
+  waitsMs = READ_WAITS_MS,
+): Database.Database {
   // Where the folder is gone as well the driver throws an error of another kind.
   if (!existsSync(pathOf(directory, file)))
     throw new Database.SqliteError('unable to open database file', 'SQLITE_CANTOPEN');
@@ -128,7 +136,7 @@ export function openArchiveReader(directory: string, file: string): Database.Dat
   return new Database(pathOf(directory, file), {
     readonly: true,
     fileMustExist: true,
-    timeout: READ_WAITS_MS,
+    timeout: waitsMs,
   });
 }
 

@@ -130,12 +130,16 @@ const source = openReader(databaseOf(task.directory));
 const sql = prepareSource(source);
 
 function copyAll(file: string, records: readonly SourceRecord[]): readonly Copied[] {
+  const unreadable = new Set<string>();
   const writer = openArchiveWriter(task.directory, file, task.instance);
   try {
     const target = openTarget(writer);
     target.begin();
     for (const record of records) {
-      const outbox = sql.outbox.all(record.id).flatMap((row) => outboxRow(row) ?? []);
+      const rows = sql.outbox.all(record.id);
+      const outbox = rows.flatMap((row) => outboxRow(row) ?? []);
+      // It would be left out, and deleted where it is.
+      if (outbox.length < rows.length) unreadable.add(record.id);
       const alerts = sql.alerts
         .all(record.id, ALERTS_MAX)
         .map((row) => alertRow(row, source.spoilt));
@@ -160,7 +164,7 @@ function copyAll(file: string, records: readonly SourceRecord[]): readonly Copie
       file,
       bytes,
       related: relatedTo(record),
-      isWhole: isWhole(record),
+      isWhole: !unreadable.has(record.id) && isWhole(record),
     }));
   } finally {
     reader.close();

@@ -271,6 +271,28 @@ describe('it stays', () => {
     const { broken } = await verifyRecords(store.reads);
     expect(broken.map(({ incident }) => incident)).toEqual(['inc-1']);
   });
+
+  it('where an order of it cannot be read, which would be left out and deleted', async () => {
+    const store = await open();
+    await over(store, 'inc-1');
+    const db = new Database(join(directory, 'tocsin.db'));
+    db.exec("UPDATE outbox SET effect = '{' WHERE incident = 'inc-1'");
+    expect(await store.archive(LATER)).toEqual({ moved: 0, left: 1, isDiskShort: false });
+    expect(db.prepare('SELECT count(*) AS n FROM outbox').get()).toEqual({ n: 1 });
+    db.close();
+  });
+});
+
+it('leaves nothing of what it counted, once its alerts are swept', async () => {
+  const store = await open();
+  await over(store, 'inc-1');
+  await over(store, 'inc-2');
+  await store.archive(LATER);
+  await apply(store, opening('inc-3'));
+  await store.retain(LATER);
+  const db = new Database(join(directory, 'tocsin.db'), { readonly: true });
+  expect(db.prepare('SELECT incident FROM alert_counts').all()).toEqual([]);
+  db.close();
 });
 
 describe('a copy of what has changed since', () => {

@@ -192,15 +192,21 @@ export interface Copier {
 export function startCopier(task: ArchiveTask): Copier {
   const worker = new Worker(new URL('./archive-thread.ts', import.meta.url), { workerData: task });
   let waiting: PromiseWithResolvers<readonly Copied[]> | null = null;
+  let dead: Error | null = null;
   const failed = (error: Error): void => waiting?.reject(error);
+  const died = (error: Error): void => {
+    dead ??= error;
+    failed(error);
+  };
   worker.on('message', (answer: CopyAnswer) => {
     if (answer.ok) waiting?.resolve(answer.copied);
     else failed(new Error(answer.why));
   });
-  worker.on('error', failed);
-  worker.on('exit', (code) => failed(new Error(`the thread that archives ended with ${code}`)));
+  worker.on('error', died);
+  worker.on('exit', (code) => died(new Error(`the thread that archives ended with ${code}`)));
   return {
-    copy: (ids) => {
+    copy: async (ids) => {
+      if (dead !== null) throw dead;
       waiting = Promise.withResolvers();
       worker.postMessage({ ids } satisfies CopyAsked);
       return waiting.promise;

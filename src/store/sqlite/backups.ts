@@ -4,11 +4,8 @@
  * next one. Whatever else lies there is not touched.
  */
 import {
-  closeSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   readdirSync,
   realpathSync,
   renameSync,
@@ -20,9 +17,10 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import { instantOf, isoOf } from '../../contract/instant.ts';
 import type { Instant } from '../../core/model/alert.ts';
 import { whyNotWritable } from '../../lib/folder.ts';
-import { oneAtATime } from '../../lib/one-at-a-time.ts';
 import { makePrivate } from '../../lib/private-file.ts';
+import { syncPath } from '../../lib/sync-path.ts';
 import { type Backup, type Backups, type KeepBackups, StoreUnavailable } from '../store.ts';
+import type { Ballast } from './ballast.ts';
 import { beside } from './beside.ts';
 import type { CopyTask, Inspected } from './copy.ts';
 import { archiveOf, databaseOf } from './directory.ts';
@@ -76,15 +74,6 @@ function remove(folder: string, { name, suffix }: Made): void {
   const gone = join(folder, suffix === PARTIAL ? name : `${name}${PARTIAL}`);
   if (suffix !== PARTIAL) renameSync(join(folder, name), gone);
   rmSync(gone, { recursive: true, force: true });
-}
-
-function sync(folder: string): void {
-  const opened = openSync(folder, 'r');
-  try {
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
 }
 
 /** Whether one folder is the other or lies in it, whatever links lead there. */
@@ -156,8 +145,10 @@ function copyBeside(task: CopyTask): { readonly done: Promise<Inspected>; termin
 export interface BackupsOptions {
   readonly directory: string;
   readonly instance: string;
-  /** What is to stay free on the disk of the data, in bytes. */
-  readonly room: number;
+  /** Knows what is to stay free on the disk of the data. */
+  readonly ballast: Pick<Ballast, 'room'>;
+  /** One at a time, and nothing else that reads or writes files of the archive by itself. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 async function makeIn(task: CopyTask, onCopy: (terminate: () => void) => void): Promise<Inspected> {
@@ -166,14 +157,14 @@ async function makeIn(task: CopyTask, onCopy: (terminate: () => void) => void): 
   const { done, terminate } = copyBeside(task);
   onCopy(terminate);
   const made = await done;
-  sync(task.to);
+  syncPath(task.to);
   return made;
 }
 
 /** The backups of one open store. `close` gives up what is being made. */
 export function createBackups(options: BackupsOptions): Backups & { close(): void } {
-  const { directory, instance, room } = options;
-  const inTurn = oneAtATime();
+  const { directory, instance, inTurn } = options;
+  const { room } = options.ballast;
   let giveUp: (() => void) | null = null;
   let isClosed = false;
   const removeAll = (to: string, suffix: string, but = ''): void => {
@@ -201,7 +192,7 @@ export function createBackups(options: BackupsOptions): Backups & { close(): voi
       const isFlawed = made.flaws.length > 0;
       const final = `${name}${isFlawed ? FLAWED : ''}`;
       renameSync(partial, join(to, final));
-      sync(to);
+      syncPath(to);
       // They come as often as it is tried: of those the newest is enough.
       if (isFlawed) removeAll(to, FLAWED, final);
       return { ...made, path: join(to, final), commits: made.committed.commits };

@@ -84,8 +84,9 @@ function write(path: string, bytes: number): void {
   const file = openSync(path, 'w', MODE);
   try {
     fchmodSync(file, MODE);
-    for (let left = bytes; left > 0; left -= chunk.length)
-      writeSync(file, chunk, 0, Math.min(left, chunk.length));
+    // On a disk that is nearly full fewer bytes are taken than were given.
+    for (let left = bytes; left > 0;)
+      left -= writeSync(file, chunk, 0, Math.min(left, chunk.length));
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -14,6 +14,8 @@ const OF_OTHERS = 0o077;
 const STICKY = 0o1000;
 
 const DATABASE = 'tocsin.db';
+/** Another name of the database, for a moment. */
+const BESIDE = 'tocsin.alone.db';
 const ARCHIVE = 'archive';
 const LOCK = 'lock.db';
 /** SQLite gives the files that it makes beside a database the permissions of the database. */
@@ -37,6 +39,11 @@ export function databaseOf(directory: string): string {
   return join(directory, DATABASE);
 }
 
+/** Another name of the database, by which it has no log. */
+export function databaseAloneOf(directory: string): string {
+  return join(directory, BESIDE);
+}
+
 /** The folder of what was moved out of the database. */
 export function archiveOf(directory: string): string {
   return join(directory, ARCHIVE);
@@ -53,6 +60,7 @@ function isFileOfOurs(name: string): boolean {
     name === ARCHIVE ||
     isCheckpointFile(name) ||
     FILES.includes(name) ||
+    name.startsWith(BESIDE) ||
     name.startsWith(`${DATABASE}.`) ||
     name.startsWith(`${DATABASE}-`)
   );

@@ -4,6 +4,9 @@ import { archivesOf } from './archive-copies.ts';
 import { openArchiveReader } from './archive-file.ts';
 import type { Connection } from './connection.ts';
 
+/** Nothing waits for whoever reads all of them: as long as a commit into the file may take. */
+const WAITS_MS = 5_000;
+
 const EVENTS = 'SELECT seq, hash FROM events';
 
 interface Leaf {
@@ -28,7 +31,7 @@ export function readLeaves(connection: Connection, directory: string): Leaves {
   const missing: string[] = [];
   for (const { file } of archivesOf(connection)()) {
     try {
-      const db = openArchiveReader(directory, file);
+      const db = openArchiveReader(directory, file, WAITS_MS);
       try {
         take(db.prepare<[], Leaf>(EVENTS).iterate());
       } finally {

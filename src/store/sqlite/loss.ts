@@ -4,12 +4,13 @@
  * writing: SQLite deletes the log of a database that is gone, and writes over what it has dropped of one that is spoilt.
  */
 import { linkSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { instantOf } from '../../contract/instant.ts';
+import { countOf } from '../../lib/count.ts';
 import { newestCheckpoints } from '../checkpoint-file.ts';
 import { StoreUnavailable } from '../store.ts';
 import { type Connection, openReader } from './connection.ts';
+import { databaseAloneOf } from './directory.ts';
 import { type Damage, NO_DAMAGE, damageAtStart, isDamage } from './damage.ts';
 import { type Committed, readCommitted } from './committed.ts';
 import type { Lost } from '../lost.ts';
@@ -106,7 +107,7 @@ function look(path: string): Looked {
 /** What `tocsin.db` says without its log; null: that cannot be told. */
 function readWithoutLog(directory: string, path: string): FoundDatabase | null {
   // Under another name it has no log. A hard link, for a copy would take as long as the database is large.
-  const alone = join(directory, 'tocsin.alone.db');
+  const alone = databaseAloneOf(directory);
   const names = [alone, `${alone}-wal`, `${alone}-shm`];
   const remove = (): void => names.forEach((name) => rmSync(name, { force: true }));
   try {
@@ -137,10 +138,12 @@ function whyDamaged({ rest }: Damage, directory: string): string {
 
 function missing(known: KnownCommitted, committed: Committed): string {
   const parts = [
-    [known.deliveries - committed.deliveries, 'deliveries and requests'],
-    [known.events - committed.events, 'events of incidents'],
+    [known.deliveries - committed.deliveries, 'delivery or request', 'deliveries and requests'],
+    [known.events - committed.events, 'event of incidents', 'events of incidents'],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  const told = parts
+    .filter(([count]) => count > 0)
+    .map(([count, one, many]) => countOf(count, one, many));
   return told.length === 0 ? '' : `; missing are ${told.join(' and ')}`;
 }
 
@@ -151,7 +154,7 @@ function whyLess(
 ): string | null {
   if (known.commits === 0) return null;
   if (found === null)
-    return `the database in ${directory} is gone or empty, and held ${known.commits} commits with ${known.deliveries} deliveries and requests`;
+    return `the database in ${directory} is gone or empty, and held ${countOf(known.commits, 'commit')} with ${countOf(known.deliveries, 'delivery or request', 'deliveries and requests')}`;
   const { committed, instance } = found;
   if (instance !== known.instance)
     return `the database in ${directory} is another one: ${instance ?? 'without a name'} instead of ${known.instance}`;

@@ -4,12 +4,9 @@
  */
 import {
   chmodSync,
-  closeSync,
   copyFileSync,
   existsSync,
-  fsyncSync,
   mkdirSync,
-  openSync,
   renameSync,
   rmSync,
   statSync,
@@ -22,6 +19,7 @@ import { type Beyond, beyondOf } from './beyond.ts';
 import { openReader } from './connection.ts';
 import { inspect, type Inspected } from './copy.ts';
 import { archiveOf, databaseOf, prepareDirectory } from './directory.ts';
+import { syncPath } from '../../lib/sync-path.ts';
 import { whyNotWhole } from './archive-copies.ts';
 import { takeLock } from './lock.ts';
 import { type KeptData, type KnownCommitted, whatIsKept } from './loss.ts';
@@ -105,16 +103,6 @@ function assertSame(backup: Inspected, present: Found | null, directory: string)
   );
 }
 
-/** Has the disk take the file, or what lies in the folder. */
-function sync(path: string): void {
-  const opened = openSync(path, 'r');
-  try {
-    fsyncSync(opened);
-  } finally {
-    closeSync(opened);
-  }
-}
-
 /** A name that nothing has yet, for what makes way. */
 function freeName(path: string): string {
   const wanted = `${path}.before-restore`;
@@ -165,7 +153,7 @@ async function bringIn(from: string, path: string, { committed }: Inspected): Pr
     copyFileSync(from, copy);
     chmodSync(copy, FILE_MODE);
     doubtWhatWaits(copy);
-    sync(copy);
+    syncPath(copy);
     const brought = await inspect(copy);
     if (brought.committed.head === committed.head) return copy;
     throw new Error(`the copy of ${from} is not what it was copied from`);
@@ -195,12 +183,12 @@ function bringArchives(
     const copy = `${path}.restoring`;
     copyFileSync(inBackup(file), copy);
     chmodSync(copy, FILE_MODE);
-    sync(copy);
+    syncPath(copy);
     const aside = existsSync(path) ? [freeName(path)] : [];
     for (const name of aside) renameSync(path, name);
     rmSync(`${path}-journal`, { force: true });
     renameSync(copy, path);
-    sync(archiveOf(directory));
+    syncPath(archiveOf(directory));
     return aside;
   });
 }
@@ -235,7 +223,7 @@ async function replace(
   // Whenever this ends before the marker is written, a start finds less than that says, and is refused.
   const setAside = [...archives, ...makeWay(path)];
   renameSync(copy, path);
-  sync(directory);
+  syncPath(directory);
   openMarker(directory, { ...committed, instance, base: 0, isClosed: false, accepted }).close();
   return { accepted, setAside };
 }

@@ -56,6 +56,10 @@ function prepareSweeps({ prepare }: Connection) {
     uncount: prepare<[incident: string]>(
       'UPDATE alert_counts SET total = total - 1 WHERE incident = ?',
     ),
+    dropCount: prepare<[incident: string]>(
+      `DELETE FROM alert_counts WHERE incident = ? AND total = 0
+         AND EXISTS (SELECT 1 FROM incidents WHERE id = alert_counts.incident AND archive <> '')`,
+    ),
   };
 }
 
@@ -112,6 +116,7 @@ export function createSweeps(connection: Connection): (before: Instant) => reado
       for (const { source, dedup_key, incident } of old) {
         sql.alert.run(source, dedup_key);
         sql.uncount.run(incident);
+        sql.dropCount.run(incident);
       }
       at = seen.at(-1) ?? at;
       return { deleted: old.length, more: seen.length === WINDOW_ROWS };

@@ -15,8 +15,8 @@ export interface SigningOptions {
   readonly reader: Connection;
   /** The data directory. */
   readonly directory: string;
-  /** Where the checkpoints are. */
-  readonly folder: string;
+  /** The folder in which the checkpoints are; the data directory when left out. */
+  readonly checkpoints?: string | null;
   readonly instance: string;
   /** What somebody has gone on without before this start. */
   readonly accepted: Lost | null;
@@ -27,10 +27,16 @@ function begunWith({ common, ...lost }: Lost, events: number): BegunAnew {
   return { ...lost, events: Math.min(events, common ?? events) };
 }
 
-/** Signing for one open store. */
-export function createSigning({ reader, accepted, ...place }: SigningOptions): Signing {
-  const { instance } = place;
-  const file = createCheckpointFile(place);
+/** Signing for one open store. `isTold`: whether it stands in a checkpoint what was gone on with. */
+export function createSigning({
+  reader,
+  accepted,
+  instance,
+  directory,
+  checkpoints,
+}: SigningOptions): Signing & { isTold(): boolean } {
+  const folder = checkpoints ?? directory;
+  const file = createCheckpointFile({ instance, directory, folder });
   const inTurn = oneAtATime();
   let anew = accepted === null ? null : begunWith(accepted, readTree(reader).size);
   const atOnce = reader.db.transaction(() => ({
@@ -46,8 +52,8 @@ export function createSigning({ reader, accepted, ...place }: SigningOptions): S
       return signed;
     },
     head: file.head,
+    isTold: () => anew === null,
     prove: async (head) => {
-      const { directory, folder } = place;
       const task: ProofTask = { directory, folder, head };
       const thread = new URL('./proof-thread.ts', import.meta.url);
       // Each reads the hashes of all events: whoever asks for many waits.

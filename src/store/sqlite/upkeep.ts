@@ -18,6 +18,8 @@ export interface UpkeepOptions {
   readonly reader: Connection;
   readonly transactions: Transactions;
   readonly ballast: Pick<Ballast, 'hasRoom' | 'sizes'>;
+  /** What reads or writes files of the archive waits for its turn. */
+  readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 interface Span {
@@ -88,18 +90,22 @@ const AT_ONCE = async (): Promise<void> => undefined;
 type Upkeep = Pick<Store, 'retain' | 'archive' | 'archiveTroubles' | 'sizes'>;
 
 export function createUpkeep(options: UpkeepOptions): Upkeep {
-  const { directory, instance, writer, transactions, ballast } = options;
+  const { directory, instance, writer, transactions, ballast, inTurn } = options;
   const sweepsOf = createSweeps(writer);
   const moverOf = createMovers(writer);
   const { sizes, archives } = createSizes(options);
-  const inTurn = <T>(work: () => T): Promise<T> => transactions.run((guard) => guard(work)());
+  const inTransaction = <T>(work: () => T): Promise<T> =>
+    transactions.run((guard) => guard(work)());
   return {
-    retain: (before, rest = AT_ONCE) => sweepAll(sweepsOf(before), { inTurn, rest }),
+    retain: (before, rest = AT_ONCE) => sweepAll(sweepsOf(before), { inTurn: inTransaction, rest }),
     archive: (before, rest = AT_ONCE) =>
       moveAll(before, {
         mover: moverOf(),
-        copier: () => startCopier({ directory, instance }),
-        inTurn,
+        copier: () => {
+          const copier = startCopier({ directory, instance });
+          return { ...copier, copy: (ids) => inTurn(() => copier.copy(ids)) };
+        },
+        inTurn: inTransaction,
         hasRoom: ballast.hasRoom,
         rest,
       }),
