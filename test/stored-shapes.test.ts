@@ -74,7 +74,7 @@ const STARTS: Readonly<Record<number, string>> = {
   12: 'def289a9dbedddc7',
   13: 'cb74049351c86eb4',
   15: '4bad506048e0e197',
-  16: '4bad506048e0e197',
+  17: '4bad506048e0e197',
 };
 
 const state = shapeOf(STATE, read);

@@ -61,15 +61,15 @@ CREATE TABLE counters (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
+  seq INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
   version INTEGER NOT NULL,
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
-  seq INTEGER NOT NULL,
-  PRIMARY KEY (kind, subject, version)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (kind, subject, version)
+) STRICT;
 
 CREATE TABLE heard (
   account TEXT NOT NULL,
@@ -229,9 +229,9 @@ CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_
 
 CREATE INDEX pages_key ON pages (target, key, state, since, incident, page);
 
-CREATE INDEX pages_ref ON pages (target, ref);
+CREATE INDEX pages_ref ON pages (target, ref) WHERE typeof(ref) = 'text';
 
-CREATE INDEX pages_told ON pages (target, told_at);
+CREATE INDEX pages_told ON pages (target, told_at) WHERE told_at > 0;
 
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 

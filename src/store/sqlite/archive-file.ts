@@ -14,8 +14,8 @@ import { archiveOf } from './directory.ts';
 
 /** "toca" in the file's header, so that another database in its place is recognised. */
 const APPLICATION_ID = 0x74_6f_63_61;
-const SCHEMA = 1;
-const SQL = new URL('../migrations/archive/0001-start.sql', import.meta.url);
+const SCHEMA = 2;
+const SQL = new URL('../migrations/archive/0002-start.sql', import.meta.url);
 const DIRECTORY_MODE = 0o700;
 /** Only `show` and the thread that copies meet here, each for milliseconds. */
 const READ_WAITS_MS = 50;

@@ -190,7 +190,8 @@ function recorder(
   save: SaveState,
 ): (change: Change, head: string) => readonly string[] {
   const written = prepare<[], { readonly events: number }>(
-    'SELECT events FROM committed WHERE one = 1',
+    // A count that a hand has made less must not stand in the way of what comes.
+    'SELECT max(events, ifnull((SELECT max(seq) FROM events), 0)) AS events FROM committed WHERE one = 1',
   );
   const append = ({ subject: { kind, id }, events }: Change, head: string): readonly string[] => {
     tally.eventsBefore ??= written.get()?.events ?? 0;
@@ -253,8 +254,8 @@ export function createIncidents(connection: Connection, parts: Parts) {
       // The backstop: events of that version exist although the incident's row does not know them.
       if (
         error instanceof Database.SqliteError &&
-        error.code === 'SQLITE_CONSTRAINT_PRIMARYKEY' &&
-        error.message.includes('events.')
+        error.code === 'SQLITE_CONSTRAINT_UNIQUE' &&
+        error.message.includes('events.version')
       )
         return { ok: false, conflict: 'version' };
       throw error;

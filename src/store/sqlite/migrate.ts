@@ -6,7 +6,7 @@ import { StoreUnavailable } from '../store.ts';
 /** "tocs" in the file's header, so that a database of another program is recognised. */
 const APPLICATION_ID = 0x74_6f_63_73;
 /** Schemas before this one were never released; nothing reads them. */
-const FIRST = 16;
+const FIRST = 17;
 const FOLDER = new URL('../migrations/sqlite/', import.meta.url);
 
 export interface Migration {

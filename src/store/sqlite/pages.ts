@@ -86,7 +86,7 @@ function preparePages({ prepare }: Connection) {
        ORDER BY since DESC, incident DESC, page DESC LIMIT ? + 0`,
     ),
     byRef: prepare<[target: string, ref: string], PageRecord>(
-      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND ref = +? ORDER BY since, incident, page`,
+      `SELECT ${COLUMNS} FROM pages WHERE target = +? AND ref = +? AND typeof(ref) = 'text' ORDER BY since, incident, page`,
     ),
     unconfirmed: prepare<[target: string, closedSince: Instant], PageRecord>(
       `SELECT ${COLUMNS} FROM pages WHERE target = +? AND unconfirmed = 1 AND (state <> 'closed' OR asked_at > +?)

@@ -35,7 +35,7 @@ function prepareLookups({ prepare }: Connection) {
        ORDER BY asked_at DESC, incident, page LIMIT ? + 0`,
     ),
     told: prepare<[target: string, since: Instant, limit: number], PageRecord>(
-      `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND told_at IS NOT NULL AND told_at > +?
+      `SELECT ${PAGE_COLUMNS} FROM pages WHERE target = +? AND told_at > 0 AND told_at > +?
        ORDER BY told_at DESC, incident, page LIMIT ? + 0`,
     ),
     pagesOf: prepare<[incident: string], PageRecord>(

@@ -13,15 +13,15 @@ CREATE TABLE archived (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE events (
+  seq INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
   version INTEGER NOT NULL,
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
-  seq INTEGER NOT NULL,
-  PRIMARY KEY (kind, subject, version)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (kind, subject, version)
+) STRICT;
 
 -- Of which database it is, and how much it holds.
 CREATE TABLE kept (

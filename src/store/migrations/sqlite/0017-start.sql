@@ -116,17 +116,17 @@ CREATE UNIQUE INDEX claims_single ON claims (kind, key) WHERE kind NOT IN ('comp
 CREATE INDEX claims_holder ON claims (holder, kind);
 
 -- The timeline of record. `hash` covers `previous` and the event; see chain.ts. `seq` is the order over all incidents, also of
--- those that are archived.
+-- those that are archived; by it they stand one behind the other, and the pages of the table are full.
 CREATE TABLE events (
+  seq INTEGER PRIMARY KEY,
   kind TEXT NOT NULL,
   subject TEXT NOT NULL,
   version INTEGER NOT NULL,
   previous TEXT NOT NULL,
   hash TEXT NOT NULL,
   event TEXT NOT NULL,
-  seq INTEGER NOT NULL,
-  PRIMARY KEY (kind, subject, version)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (kind, subject, version)
+) STRICT;
 
 -- A cache of the fold over `events`, with the columns that lists need, and the one instant at which the incident is
 -- looked at again: with how urgent that is, and the policy and readings that it was derived from.
@@ -238,12 +238,12 @@ CREATE TABLE pages (
 
 -- Ten thousand may hold one key: the newest of a state are found without the others.
 CREATE INDEX pages_key ON pages (target, key, state, since, incident, page);
-CREATE INDEX pages_ref ON pages (target, ref);
+CREATE INDEX pages_ref ON pages (target, ref) WHERE typeof(ref) = 'text';
 CREATE INDEX pages_unconfirmed ON pages (target) WHERE unconfirmed = 1;
 -- What the vendor is asked about: rings of one key stay together, for one answer is the answer of all of them.
 CREATE INDEX pages_awaiting ON pages (target, key, incident, page) WHERE awaits_answer = 1;
 -- What is to be silent or over there.
-CREATE INDEX pages_told ON pages (target, told_at);
+CREATE INDEX pages_told ON pages (target, told_at) WHERE told_at > 0;
 CREATE INDEX pages_unreachable ON pages (incident, page) WHERE unreachable = 1;
 
 -- What was heard last of a vendor's object, and when that happened there by the vendor's clock: no older word undoes it.
