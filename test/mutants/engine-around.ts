@@ -537,8 +537,8 @@ export const mutantsAround: readonly Mutant[] = [
   },
   {
     name: 'a page that waited for its pager counts as fast',
-    file: 'src/engine/dispatch/dispatch.ts',
-    find: 'Math.max(0, ended.now - firstDueAt) / 1000',
+    file: 'src/engine/dispatch/answered.ts',
+    find: 'Math.max(0, now - firstDueAt) / 1000',
     replace: '0',
     tests: SEND,
   },

@@ -30,10 +30,17 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: SECONDS,
   },
   {
-    name: 'a pager that has had enough of notes is sent no pages either',
+    name: 'what comes next at a target waits for a commit of its own',
     file: 'src/engine/dispatch/dispatch.ts',
-    find: "if (lane === 'housekeeping') state.slots.pauseReadBacks",
-    replace: "if (lane === 'public') state.slots.pauseReadBacks",
+    find: '  release();\n  await settle(',
+    replace: '  await settle(',
+    tests: ['src/engine/dispatch/dispatch.test.ts'],
+  },
+  {
+    name: 'a pager that has had enough of notes is sent no pages either',
+    file: 'src/engine/dispatch/answered.ts',
+    find: "if (lane === 'housekeeping') slots.pauseReadBacks",
+    replace: "if (lane === 'public') slots.pauseReadBacks",
     tests: SECONDS,
   },
   {
@@ -264,7 +271,7 @@ export const mutantsOfSending: readonly Mutant[] = [
   {
     name: 'a stop does not wait for the request under way',
     file: 'src/engine/dispatch/dispatch.ts',
-    find: 'if (state.slots.inFlight() === 0) return;',
+    find: 'if (state.underWay === 0) return;',
     replace: 'return;',
     tests: DISPATCH,
   },
@@ -573,14 +580,14 @@ export const mutantsOfSending: readonly Mutant[] = [
   },
   {
     name: 'a pager that refuses to be asked is sent no pages for a minute',
-    file: 'src/engine/dispatch/dispatch.ts',
-    find: 'state.slots.pauseReadBacks(target, now + READ_BACKS',
-    replace: 'state.slots.pause(target, now + READ_BACKS',
+    file: 'src/engine/dispatch/answered.ts',
+    find: 'slots.pauseReadBacks(target, now + READ_BACKS',
+    replace: 'slots.pause(target, now + READ_BACKS',
     tests: ['test/acceptance/read-backs.test.ts'],
   },
   {
     name: 'a pager that has had enough of questions is asked on and on',
-    file: 'src/engine/dispatch/dispatch.ts',
+    file: 'src/engine/dispatch/answered.ts',
     find: "answer.result.reason === 'rate_limited')",
     replace: "answer.result.reason === 'unsupported')",
     tests: ['test/acceptance/read-backs.test.ts'],

@@ -271,6 +271,23 @@ describe('one slow target', () => {
     expect(h.sent('trigger').filter(at('og'))).toHaveLength(2);
   });
 
+  test('gets the next request in the commit that writes down an answer', async () => {
+    h = await startEngine({ policy: withPeople(10, () => 'pd') });
+    const answers: ((outcome: Outcome) => void)[] = [];
+    h.vendors.page = () => new Promise((resolve) => answers.push(resolve));
+    h.engine.inFlight = () => 0;
+    for (let n = 0; n < 10; n += 1)
+      void h.deliver('prom', [alert({ dedupKey: `${n}`, labels: { service: `p${n}` } })]);
+    await h.settle();
+    expect(answers).toHaveLength(8);
+    const commits = () => (h.peek('SELECT commits AS n FROM committed') as { n: number }[])[0]?.n;
+    const before = commits() ?? 0;
+    answers[0]?.({ verb: 'delivered', receipt: 'confirmed', externalRef: 'x' });
+    await h.settle();
+    expect(answers).toHaveLength(9);
+    expect(commits()).toBe(before + 1);
+  });
+
   test('that is back rings first for the worst of what waited, then for what waited longest', async () => {
     h = await startEngine({ policy: withPeople(31, () => 'pd') });
     const answer = h.vendors.page;

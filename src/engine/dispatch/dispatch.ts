@@ -4,8 +4,7 @@
  * ambiguous, never pending.
  */
 import type { Log } from '../../contract/adapter.ts';
-import type { Outcome } from '../../contract/outcome.ts';
-import { type Effect, isCanary, type Lane, LANES } from '../../core/model/effect.ts';
+import { isCanary, type Lane, LANES } from '../../core/model/effect.ts';
 import {
   type OutboxRow,
   type ParkedRow,
@@ -17,11 +16,12 @@ import type { Core } from '../deciding/core.ts';
 import type { HttpClient } from '../outgoing/http-client.ts';
 import type { Setup } from '../setup.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { observe, rest } from './answered.ts';
 import { attempt, LEASE_MS, type Send } from './send.ts';
 import { settle, settleCanary, settleIn, type SettleOptions } from './settle.ts';
 import { tellParked } from './parked.ts';
 import { createReleases } from './releases.ts';
-import { type Found, type Plan, planOf } from './settle-plan.ts';
+import { type Plan, planOf } from './settle-plan.ts';
 import { createSlots, type Slots } from './slots.ts';
 import type { Targets } from '../vendors/targets.ts';
 import type { Untaken } from '../vendors/untaken.ts';
@@ -69,6 +69,8 @@ interface Threw {
 
 interface State {
   readonly slots: Slots;
+  /** Sends that are not written down yet. */
+  underWay: number;
   /** Lane -> a number that changes with each wake, so that a wake during a turn is not lost. */
   readonly awake: Map<Lane, number>;
   /** The same for incidents whose wake-up has come. */
@@ -161,72 +163,20 @@ interface Dispatching {
   readonly settleOptions: SettleOptions;
 }
 
-function finished(at: Dispatching, send: Send): void {
-  const { state, options } = at;
+/** Once it is answered: the turn that writes that down leases what comes next, so that both are one commit. */
+function releaseOf({ state, options }: Dispatching, send: Send): () => void {
   const { lane, target } = send.row.effect;
-  state.slots.release(lane, target);
-  options.metrics.inFlight.set(state.slots.inFlight());
-  wakeLane(state, lane);
-  options.writer.runSoon();
-  if (state.slots.inFlight() === 0) state.idle?.();
-}
-
-function observe(
-  at: Dispatching,
-  send: Send,
-  ended: {
-    readonly plan: Plan;
-    readonly verb: string;
-    readonly reason: string;
-    readonly now: number;
-  },
-): void {
-  const { effect, firstDueAt } = send.row;
-  const { metrics, log } = at.options;
-  metrics.effects.inc({
-    name: effect.name,
-    target: effect.target,
-    outcome: ended.verb,
-    reason: ended.reason,
-  });
-  if (effect.name === 'pager.trigger' && ended.verb === 'delivered')
-    metrics.pageLatency.observe(
-      { target: effect.target },
-      Math.max(0, ended.now - firstDueAt) / 1000,
-    );
-  const fields = {
-    effect: effect.id,
-    name: effect.name,
-    target: effect.target,
-    attempt: send.row.attempt,
-    outcome: ended.plan.outcome,
+  let isReleased = false;
+  return () => {
+    if (isReleased) return;
+    isReleased = true;
+    state.slots.release(lane, target);
+    options.metrics.inFlight.set(state.slots.inFlight());
+    wakeLane(state, lane);
   };
-  if (ended.verb === 'delivered' || ended.verb === 'read')
-    log.info(fields, `${effect.name} ${ended.verb}`);
-  else log.warn(fields, `${effect.name} ${ended.verb}`);
 }
 
-/** A pager that has had enough of questions is asked none for so long. */
-const READ_BACKS_REST_MS = 60_000;
-
-/**
- * Leaves the target alone for as long as it asks; one that has had enough of questions and notes gets less of them, and is
- * sent pages all the same.
- */
-function rest(
-  { state, options }: Dispatching,
-  { lane, target }: Pick<Effect, 'lane' | 'target'>,
-  { answer, now }: { readonly answer: Outcome | Found; readonly now: number },
-): void {
-  if (answer.verb === 'read' && !answer.result.ok && answer.result.reason === 'rate_limited')
-    state.slots.pauseReadBacks(target, now + READ_BACKS_REST_MS);
-  if (answer.verb !== 'retry' || answer.afterMs === undefined || answer.afterMs <= 0) return;
-  if (lane === 'housekeeping') state.slots.pauseReadBacks(target, now + answer.afterMs);
-  else state.slots.pause(target, now + answer.afterMs);
-  options.noteDue(now + answer.afterMs);
-}
-
-async function run(at: Dispatching, send: Send): Promise<void> {
+async function run(at: Dispatching, send: Send, release: () => void): Promise<void> {
   const { options } = at;
   const { row } = send;
   const { effect } = row;
@@ -247,25 +197,33 @@ async function run(at: Dispatching, send: Send): Promise<void> {
     now,
     ...(effect.name === 'statusPage.publish' ? { components: send.wanted.components } : {}),
   });
-  const reason = answer.verb === 'retry' || answer.verb === 'reject' ? answer.reason : '';
-  rest(at, effect, { answer, now });
-  observe(at, send, { plan: ended, verb: answer.verb, reason, now });
+  rest(effect, { answer, now }, { slots: at.state.slots, noteDue: options.noteDue });
+  observe(row, { plan: ended, answer, now }, options);
   if (ended.status === 'pending' || ended.status === 'ambiguous') options.noteDue(ended.dueAt);
+  release();
   await settle({ row, plan: ended }, at.settleOptions);
 }
 
 function start(at: Dispatching, send: Send): void {
   const { lane, target } = send.row.effect;
-  at.state.slots.take(lane, target, at.options.clock.now());
-  at.options.metrics.inFlight.set(at.state.slots.inFlight());
-  run(at, send)
+  const { state, options } = at;
+  const release = releaseOf(at, send);
+  state.underWay += 1;
+  state.slots.take(lane, target, options.clock.now());
+  options.metrics.inFlight.set(state.slots.inFlight());
+  run(at, send, release)
     .catch((error: unknown) =>
-      at.options.log.error(
+      options.log.error(
         { error, effect: send.row.effect.id },
         'a send ended in an error of our own; its row is recovered when the lease ends',
       ),
     )
-    .finally(() => finished(at, send));
+    .finally(() => {
+      release();
+      state.underWay -= 1;
+      options.writer.runSoon();
+      if (state.underWay === 0) state.idle?.();
+    });
 }
 
 /** What cannot be read of it is told of: who is told is committed with the row. */
@@ -397,6 +355,7 @@ async function recoverRows(at: Dispatching, turn: Turn, upTo: number): Promise<n
 export function createDispatch(options: DispatchOptions): Dispatch {
   const state: State = {
     slots: createSlots(),
+    underWay: 0,
     awake: new Map(),
     incidentsAwake: 0,
     wakes: 1,
@@ -437,7 +396,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
       );
     },
     wake,
-    inFlight: () => state.slots.inFlight() - waiting,
+    inFlight: () => state.underWay - waiting,
     isResting: (target) => state.slots.isPaused(target, options.clock.now()),
     recover: async (upTo) => {
       const count = await options.writer.write((turn) => recoverRows(at, turn, upTo));
@@ -446,7 +405,7 @@ export function createDispatch(options: DispatchOptions): Dispatch {
     },
     stop: async () => {
       state.stopping = true;
-      if (state.slots.inFlight() === 0) return;
+      if (state.underWay === 0) return;
       await new Promise<void>((resolve) => {
         state.idle = resolve;
       });
