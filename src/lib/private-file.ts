@@ -2,7 +2,6 @@
 import {
   chmodSync,
   closeSync,
-  existsSync,
   fchmodSync,
   fsyncSync,
   openSync,
@@ -45,7 +44,9 @@ export function permit(path: string, mode: number): string | null {
 
 /** Makes the file if there is none, and its owner's alone. A text: why others may read it. @throws where it cannot be made */
 export function makePrivate(path: string): string | null {
+  const found = statSync(path, { throwIfNoEntry: false });
   // Not opened where it is there: closing it would drop the locks that this process has on it.
-  if (!existsSync(path)) closeSync(openSync(path, 'a', FILE_MODE));
+  if (found === undefined) closeSync(openSync(path, 'a', FILE_MODE));
+  else if (!found.isFile()) throw new Error(`${path} is no file`);
   return permit(path, FILE_MODE);
 }
