@@ -69,7 +69,10 @@ const servicesOf = (taken: Taken): readonly number[] =>
 function rungTwice(world: RealWorld, berths: readonly number[]): readonly string[] {
   return berths.flatMap((n) => {
     const keys = new Set(ringsAt(world, phoneOf(n)).map(({ key }) => key));
-    return keys.size > 1 ? [`${berthOf(n)} rang under ${[...keys].join(' and ')}`] : [];
+    // What the pager saw of it: a page that was over before the next one rang is another matter than two that ring.
+    const seen = world.pages().filter(({ key }) => keys.has(key));
+    const told = seen.map(({ time, event, key, title }) => `${time} ${event} ${key} "${title}"`);
+    return keys.size > 1 ? [`${berthOf(n)} rang twice: ${told.join('; ')}`] : [];
   });
 }
 
