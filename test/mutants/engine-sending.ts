@@ -30,6 +30,13 @@ export const mutantsOfSending: readonly Mutant[] = [
     tests: SECONDS,
   },
   {
+    name: 'what waited for an answer that was stored late waits for the next poll as well',
+    file: 'src/engine/dispatch/dispatch.ts',
+    find: '      wakeLane(state, lane);\n      options.writer.runSoon();',
+    replace: '      options.writer.runSoon();',
+    tests: ['src/engine/dispatch/dispatch.test.ts'],
+  },
+  {
     name: 'what comes next at a target waits for a commit of its own',
     file: 'src/engine/dispatch/dispatch.ts',
     find: '  release();\n  await settle(',

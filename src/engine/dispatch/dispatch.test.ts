@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { PageOrder } from '../../contract/order.ts';
 import type { Outcome } from '../../contract/outcome.ts';
 import { Secret } from '../../contract/secret.ts';
+import { StoreUnavailable } from '../../store/store.ts';
 import {
   alert,
   type Call,
@@ -329,6 +330,39 @@ describe('one stream', () => {
     expect(h.sent().map(({ method }) => method)).toEqual(['trigger', 'resolve']);
     expect(h.sent()[1]).toMatchObject({ order: { externalRef: 'pd-1' } });
   });
+});
+
+test('what waited for an answer that was stored at the second try leaves with that', async () => {
+  let isRefusing = false;
+  h = await startEngine({
+    policy: onePager,
+    wrap: (store) => ({
+      ...store,
+      transact: async (work) => {
+        if (isRefusing) throw new StoreUnavailable('the disk is full', 'free space');
+        return store.transact(work);
+      },
+    }),
+  });
+  let answer: (outcome: Outcome) => void = () => undefined;
+  const taken: Outcome = { verb: 'delivered', receipt: 'confirmed', externalRef: 'pd-1' };
+  h.vendors.page = ({ method }) =>
+    method === 'trigger' ? new Promise((resolve) => (answer = resolve)) : taken;
+  await h.deliver('prom', [alert()]);
+  h.engine.inFlight = () => 0;
+  await h.settle();
+  await h.ask({ type: 'MarkFalsePositive', reason: 'a test of ours' }, 'inc-1');
+  await h.clock.advanceBy(300);
+  isRefusing = true;
+  answer(taken);
+  await h.settle();
+  isRefusing = false;
+  const refusedAt = h.clock.now();
+  // Something else is written meanwhile, which finds nothing to send.
+  await h.deliver('prom', [alert({ dedupKey: 'another', status: 'resolved' })]);
+  await h.clock.advanceBy(SECOND);
+  const [resolved] = h.sent('resolve');
+  expect(resolved?.at).toBe(refusedAt + SECOND);
 });
 
 describe('a target that is not live', () => {

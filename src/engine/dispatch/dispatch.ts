@@ -221,6 +221,8 @@ function start(at: Dispatching, send: Send): void {
     .finally(() => {
       release();
       state.underWay -= 1;
+      // Once more: what stands behind it in its stream may be sent only now that it is written down.
+      wakeLane(state, lane);
       options.writer.runSoon();
       if (state.underWay === 0) state.idle?.();
     });
