@@ -111,11 +111,11 @@ export function createCheckpointFile({
 }: CheckpointFileOptions): CheckpointFile {
   const path = checkpointFileOf(folder, instance);
   /** Why the disk has not taken the line before. */
-  let untaken: Error | null = null;
+  let unsynced: Error | null = null;
   const sync = (isNew: boolean): void => {
     const own = openSync(path, 'r');
     fdatasync(own, (error) => {
-      untaken = error;
+      unsynced = error;
       closeSync(own);
     });
     if (isNew) syncPath(folder);
@@ -136,8 +136,8 @@ export function createCheckpointFile({
   return {
     append: (says) =>
       withFile((file) => {
-        const failed = untaken;
-        untaken = null;
+        const failed = unsynced;
+        unsynced = null;
         if (failed !== null) throw failed;
         const before = lastLine(file);
         const last = before === null ? null : readLine(before);

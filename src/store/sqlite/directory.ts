@@ -15,7 +15,7 @@ const STICKY = 0o1000;
 
 const DATABASE = 'tocsin.db';
 /** Another name of the database, for a moment. */
-const BESIDE = 'tocsin.alone.db';
+const ALONE = 'tocsin.alone.db';
 const ARCHIVE = 'archive';
 const LOCK = 'lock.db';
 /** SQLite gives the files that it makes beside a database the permissions of the database. */
@@ -41,7 +41,7 @@ export function databaseOf(directory: string): string {
 
 /** Another name of the database, by which it has no log. */
 export function databaseAloneOf(directory: string): string {
-  return join(directory, BESIDE);
+  return join(directory, ALONE);
 }
 
 /** The folder of what was moved out of the database. */
@@ -60,7 +60,7 @@ function isFileOfOurs(name: string): boolean {
     name === ARCHIVE ||
     isCheckpointFile(name) ||
     FILES.includes(name) ||
-    name.startsWith(BESIDE) ||
+    name.startsWith(ALONE) ||
     name.startsWith(`${DATABASE}.`) ||
     name.startsWith(`${DATABASE}-`)
   );
