@@ -9,6 +9,7 @@ import { keyText } from '../../core/model/key-text.ts';
 import { SELF } from '../../core/model/about-tocsin.ts';
 import type { Log } from '../../contract/adapter.ts';
 import { type Disposition, type InboxRow, StoreUnavailable, type Tx } from '../../store/store.ts';
+import { classifiedOnce } from './classified-once.ts';
 import { type BatchResult, decideRows, type Deciders } from './decide-rows.ts';
 import type { DecidedRow } from './row-result.ts';
 import type { Setup } from '../setup.ts';
@@ -400,7 +401,8 @@ async function run(turn: Turn, about: Deciding): Promise<void> {
 }
 
 /** Builds the stage. It belongs into the writer before the stage that leases, so that a page leaves with the same commit. */
-export function createProcess(options: ProcessOptions): Process {
+export function createProcess(given: ProcessOptions): Process {
+  const options = { ...given, core: classifiedOnce(given.core) };
   const pending = createPending();
   const parsed = new WeakMap<InboxRow, ParsedRow>();
   const parse = (row: InboxRow): ParsedRow => {
