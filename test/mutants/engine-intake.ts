@@ -11,6 +11,20 @@ const ENGINE = ['src/engine/engine.test.ts'];
 
 export const mutantsOfIntake: readonly Mutant[] = [
   {
+    name: 'an alert means what it meant by the policy before',
+    file: 'src/engine/deciding/classified-once.ts',
+    find: 'known?.policy === policy && known.source === source',
+    replace: 'known?.source === source',
+    tests: ['src/engine/deciding/classified-once.test.ts'],
+  },
+  {
+    name: 'an alert means what it meant where another source told of it',
+    file: 'src/engine/deciding/classified-once.ts',
+    find: 'known?.policy === policy && known.source === source',
+    replace: 'known?.policy === policy',
+    tests: ['src/engine/deciding/classified-once.test.ts'],
+  },
+  {
     name: 'the lines of a hostile title pass for our own',
     file: 'src/engine/deciding/bounded.ts',
     find: 'const line = oneLine(title);',

@@ -32,8 +32,8 @@ test('another policy, another source and another alert are asked for anew', () =
   const { core, asked } = counting();
   const [one, by] = [alert({ dedupKey: 'a' }), policy()];
   core.classify(one, 'prom', by);
-  core.classify(one, 'prom', policy());
   core.classify(one, 'pd', by);
+  core.classify(one, 'pd', policy());
   core.classify(alert({ dedupKey: 'b' }), 'prom', by);
-  expect(asked).toEqual(['a of prom', 'a of prom', 'a of pd', 'b of prom']);
+  expect(asked).toEqual(['a of prom', 'a of pd', 'a of pd', 'b of prom']);
 });
