@@ -21,7 +21,8 @@ import type {
 import type { Outcome, ReadResult } from './outcome.ts';
 
 export interface Log {
-  debug(fields: object, message: string): void;
+  /** @param fields or what makes them, which is not called where nobody reads it */
+  debug(fields: object | (() => object), message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

@@ -25,6 +25,17 @@ describe('a body', () => {
     });
   });
 
+  it.each([
+    ['alone', '9007199254740993', '9007199254740993'],
+    ['in a list', '[1,9007199254740993]', [1, '9007199254740993']],
+    ['first in a list', '[-9007199254740993]', ['-9007199254740993']],
+    ['on a line of its own', '{"id":\n9007199254740993}', { id: '9007199254740993' }],
+    ['in a text', '"0000000000000007"', '0000000000000007'],
+    ['in a text with words', '"order 9007199254740993, new"', 'order 9007199254740993, new'],
+  ])('keeps long digits %s', (_where, body, value) => {
+    expect(read(body)).toEqual({ ok: true, value });
+  });
+
   it('with a broken character is read all the same', () => {
     expect(readJson(Buffer.from([0x22, 0xff, 0x22]))).toEqual({ ok: true, value: '\uFFFD' });
     expect(read('\uFEFF{}')).toEqual({ ok: true, value: {} });

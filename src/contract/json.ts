@@ -33,7 +33,7 @@ const SMALL_CHARS = 16_384;
 export function readJson(body: Uint8Array): JsonReading {
   if (body.length === 0) return { ok: false, reason: 'the body is empty' };
   const text = utf8.decode(body);
-  const isPlain = text.length <= SMALL_CHARS && !/\d{16}/.test(text);
+  const isPlain = text.length <= SMALL_CHARS && !/(?:^|[\s:[,-])\d{16}/.test(text);
   const bounded = isPlain ? text : boundedJson(text);
   if (bounded === null) return { ok: false, reason: TOO_DEEP };
   let value: unknown;

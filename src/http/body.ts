@@ -64,7 +64,9 @@ export function tooLarge(limit: number, drained: boolean) {
 /** Headers with lower-case names and one text each. */
 export function flatHeaders(request: IncomingMessage): Record<string, string> {
   const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers))
+  for (const name of Object.keys(request.headers)) {
+    const value = request.headers[name];
     if (value !== undefined) flat[name] = typeof value === 'string' ? value : value.join(', ');
+  }
   return flat;
 }

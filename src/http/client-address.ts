@@ -33,7 +33,12 @@ export function clientAddress(
 }
 
 /** Who has sent the request. */
-export function clientAddressOf(request: IncomingMessage, trusted: Networks): string {
+export function clientAddressOf(
+  request: Pick<IncomingMessage, 'headers'> & {
+    readonly socket: { readonly remoteAddress?: string | undefined };
+  },
+  trusted: Networks,
+): string {
   const forwarded = request.headers['x-forwarded-for'];
   return clientAddress(
     request.socket.remoteAddress,

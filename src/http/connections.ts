@@ -135,7 +135,7 @@ export function limitConnections(server: Server, options: ConnectionsOptions): C
       if (client === undefined) return;
       client.idle.delete(socket);
       client.busy.set(socket, (client.busy.get(socket) ?? 0) + 1);
-      response.once('close', () => {
+      response.on('close', () => {
         const left = (client.busy.get(socket) ?? 0) - 1;
         if (left > 0) return void client.busy.set(socket, left);
         const isOpen = client.busy.delete(socket) && !socket.destroyed;

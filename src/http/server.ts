@@ -51,13 +51,9 @@ interface State {
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** What may be said of a request: the query, and what stands behind the name of a source, are the sender's own. */
-function about(
-  request: IncomingMessage,
-  { trustedProxies }: HttpOptions,
-): Readonly<Record<string, unknown>> {
+function about(request: IncomingMessage, client: string): Readonly<Record<string, unknown>> {
   const [path = ''] = (request.url ?? '').split('?');
   const shown = path.startsWith(WEBHOOKS) ? path.split('/').slice(0, 3).join('/') : path;
-  const client = clientAddressOf(request, trustedProxies);
   return { method: request.method, path: shown, client };
 }
 
@@ -80,11 +76,15 @@ function handlerOf(options: HttpOptions, limits: Limits, state: State): Handler 
     state.inFlight += 1;
     const started = options.clock.monotonic();
     // Now, for a connection that is gone has no address.
-    const asked = about(request, options);
-    response.once('close', () => {
+    const peer = request.socket.remoteAddress;
+    response.on('close', () => {
       state.inFlight -= 1;
-      const ms = Math.round(options.clock.monotonic() - started);
-      options.log.debug({ ...asked, status: response.statusCode, ms }, 'a request was answered');
+      options.log.debug(() => {
+        const ms = Math.round(options.clock.monotonic() - started);
+        const from = { headers: request.headers, socket: { remoteAddress: peer } };
+        const client = clientAddressOf(from, options.trustedProxies);
+        return { ...about(request, client), status: response.statusCode, ms };
+      }, 'a request was answered');
     });
     if (request.url?.startsWith(WEBHOOKS) === true)
       void takeDelivery({ request, response }, intake);

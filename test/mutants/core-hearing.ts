@@ -24,9 +24,16 @@ export const hearingMutants: readonly Mutant[] = [
   {
     name: 'an incident waits for ever for a delivery that names none of its alerts',
     file: 'src/engine/deciding/hearing.ts',
-    find: "[{ kind: 'left_out', key: told.group }]",
+    find: "[{ kind: 'left_out', key: group }]",
     replace: '[]',
     tests: LEFT_OUT,
+  },
+  {
+    name: 'what one group of a batch leaves out is taken for that of another',
+    file: 'src/engine/deciding/hearing.ts',
+    find: 'arrivals.leftOut.get(group)',
+    replace: '[...arrivals.leftOut.values()][0]',
+    tests: ['src/engine/deciding/decide-rows.same-batch.test.ts'],
   },
   {
     name: 'a sender without groups that names one alert speaks for all others as well',

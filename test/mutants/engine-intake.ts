@@ -62,8 +62,8 @@ export const mutantsOfIntake: readonly Mutant[] = [
   {
     name: 'a secret in a header is stored with its delivery',
     file: 'src/engine/intake/ingest.ts',
-    find: 'kept[name] = redact(value)',
-    replace: 'kept[name] = value',
+    find: "redact(request.headers[name] ?? '')",
+    replace: "request.headers[name] ?? ''",
     tests: INGEST,
   },
   {

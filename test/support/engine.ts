@@ -124,8 +124,8 @@ interface World {
 }
 
 /**
- * An adapter whose source takes a JSON array of observations signed `good`, of which `x-left-out` are missing, and whose
- * parts call the vendors above.
+ * An adapter whose source takes a JSON array of observations signed `good`, of which `x-left-out` are missing, of the
+ * sender's group `x-group`, and whose parts call the vendors above.
  */
 function fakeAdapter(
   name: string,
@@ -174,9 +174,11 @@ function fakeAdapter(
       parse: ({ headers, body }) => {
         const observations = observationsOf(body);
         const truncated = Number(headers['x-left-out'] ?? 0);
+        const group = headers['x-group'];
+        const grouped = group === undefined ? {} : { group };
         return observations === null
           ? { ok: false, reason: 'no JSON array' }
-          : { ok: true, parsed: { observations, ignored: [], truncated } };
+          : { ok: true, parsed: { observations, ignored: [], truncated, ...grouped } };
       },
     },
     poll: { since: async (from) => vendors.poll(from) },

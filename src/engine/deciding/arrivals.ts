@@ -96,6 +96,7 @@ export function openArrivals(options: ArrivalsOptions): Arrivals {
     routedNow: new Set(),
     groups: new Map(),
     gatherings: new Map(),
+    leftOut: new Map(),
     held: [],
     inPart: [],
     joinedParents: new Map(),

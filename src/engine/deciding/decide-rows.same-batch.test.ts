@@ -128,6 +128,20 @@ test('a sender without groups is heard by the incidents whose alerts it names, a
   expect(Object.keys((await h.incident('inc-2')).leftOut)).toEqual(['told:prom']);
 });
 
+test('a delivery is whole for its own group, whatever another one tells at the same moment', async () => {
+  h = await startEngine();
+  const ended = (dedupKey: string) => [alert({ dedupKey, status: 'resolved' })];
+  await h.deliver('prom', [alert({ dedupKey: 'a' })], { 'x-group': 'shop', 'x-left-out': '7' });
+  await h.settle();
+  expect(Object.keys((await h.incident('inc-1')).leftOut)).toHaveLength(1);
+  await Promise.all([
+    h.deliver('prom', ended('b'), { 'x-group': 'other' }),
+    h.deliver('prom', ended('c'), { 'x-group': 'shop' }),
+  ]);
+  await h.settle();
+  expect((await h.incident('inc-1')).leftOut).toEqual({});
+});
+
 test('a storm reaches every service of one delivery: each on-call rings', async () => {
   h = await startEngine({ policy: stormy });
   for (const dedupKey of ['a', 'b', 'c']) await h.deliver('prom', [alert({ dedupKey })]);

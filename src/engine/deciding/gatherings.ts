@@ -60,6 +60,8 @@ export interface Arrivals extends ArrivalsOptions {
   /** Group key -> its open incident; null: looked up, none. */
   readonly groups: Map<string, string | null>;
   readonly gatherings: Map<string, Gathering>;
+  /** Group of a sender -> the incidents that know of something that is left out of it. */
+  readonly leftOut: Map<string, readonly string[]>;
   /** Deliveries that left alerts out. */
   readonly inPart: Told[];
   /** Rows of the inbox that hold alerts of this batch. */

@@ -38,6 +38,16 @@ function isWaitingFor(arrivals: Arrivals, incident: string, told: Told): boolean
   }
 }
 
+/** The incidents that wait to hear that nothing of the group is left out; a batch asks once for each group. */
+async function waitingFor(arrivals: Arrivals, group: string): Promise<readonly string[]> {
+  const known = arrivals.leftOut.get(group);
+  if (known !== undefined) return known;
+  const rows = await arrivals.tx.claims([{ kind: 'left_out', key: group }]);
+  const holders = rows.map(({ holder }) => holder);
+  arrivals.leftOut.set(group, holders);
+  return holders;
+}
+
 /**
  * A delivery that leaves alerts out speaks of them all the same: they do not become stale by it. One that tells all of its
  * group tells it to every incident that waits for that, also where it names none of its alerts.
@@ -53,8 +63,7 @@ export async function tellWhole(
   }
   // Of a sender without groups a delivery proves nothing about alerts that it does not name.
   if (told.group === encodeTold({ source: told.source, group: null })) return [];
-  const rows = await arrivals.tx.claims([{ kind: 'left_out', key: told.group }]);
-  const waiting = new Set(rows.map(({ holder }) => holder));
+  const waiting = new Set(await waitingFor(arrivals, told.group));
   for (const { incident, told: before } of arrivals.gatherings.values())
     if (before.has(told.group)) waiting.add(incident);
   if (waiting.size === 0) return [];

@@ -22,6 +22,7 @@ import { boundedRow } from './bounded.ts';
 import { type Slicing, withSlice } from './slices.ts';
 import {
   backlogOf,
+  BATCH_ROWS_MAX,
   createPending,
   fill,
   keep,
@@ -65,8 +66,7 @@ const BUDGET_MS = 5;
  * nothing.
  */
 const PRESSED_FROM_ROWS = 16;
-/** How many rows may wait for that, and how long the oldest: a page is late by no more, and only while all is busy. */
-const PRESSED_ROWS_MAX = 4_096;
+/** How long the oldest of them may wait for a whole batch: a page is late by no more, and only while all is busy. */
 const PRESSED_WAIT_MS = 1_000;
 
 function settleWaiters(pending: Pending, decided: readonly DecidedRow[]): void {
@@ -357,7 +357,7 @@ function canWait(pending: Pending, fresh: readonly InboxRow[], now: number): boo
   const { waiting, store, cautious } = pending;
   if (store || cautious || fresh.length === 0 || waiting.hasUpTo(WORST)) return false;
   const count = backlogOf(pending);
-  if (count < PRESSED_FROM_ROWS || count >= PRESSED_ROWS_MAX) return false;
+  if (count < PRESSED_FROM_ROWS || count >= BATCH_ROWS_MAX) return false;
   return now - (waiting.oldestReceivedAt() ?? now) < PRESSED_WAIT_MS;
 }
 

@@ -11,7 +11,7 @@ import { beginRanking, isRanked, type Ranking, rankOn, ranked, type Rules } from
 import { createRowsByUrgency, type RowsByUrgency } from './rows-by-urgency.ts';
 
 /** Of one batch: what it has no time for is copied for nothing. */
-const BATCH_ROWS_MAX = 512;
+export const BATCH_ROWS_MAX = 512;
 /** Beyond this the rows are left in the store. */
 const MEMORY_ROWS_MAX = 20_000;
 const MEMORY_BYTES_MAX = 64_000_000;

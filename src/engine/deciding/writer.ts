@@ -126,9 +126,10 @@ export function createWriter(options: WriterOptions): Writer {
   };
   const putOff = (works: readonly WorkPart[]): void => void queue.works.unshift(...works);
   const loop = createLoop(options, queue, async () => {
-    const parts = takeParts(queue);
     options.metrics.intakeQueue.set(queue.rows.length);
+    const parts = takeParts(queue);
     if (parts.length > 0) await runTurn({ ...options, leftOver, putOff }, parts);
+    options.metrics.intakeQueue.set(queue.rows.length);
     if (queue.rows.length + queue.works.length > 0) loop.schedule();
   });
   const whyRefused = (row: InboxRow): Error | null => {
@@ -139,13 +140,12 @@ export function createWriter(options: WriterOptions): Writer {
     return isFull ? new Overloaded(`${queue.rows.length} deliveries wait to be stored`) : null;
   };
   return {
-    intake: async (row) => {
+    intake: (row) => {
       const refused = whyRefused(row);
-      if (refused !== null) throw refused;
+      if (refused !== null) return Promise.reject(refused);
       const { promise, resolve, reject } = Promise.withResolvers<InboxPut>();
       queue.bytes += row.body.byteLength;
       queue.rows.push({ kind: 'intake', row, resolve, reject });
-      options.metrics.intakeQueue.set(queue.rows.length);
       loop.schedule();
       return promise;
     },

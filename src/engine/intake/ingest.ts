@@ -123,8 +123,9 @@ function storedHeaders(
   redact: (text: string) => string,
 ): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers))
-    if (!OF_CONNECTION.has(name) && !CREDENTIAL.test(name)) kept[name] = redact(value);
+  for (const name of Object.keys(request.headers))
+    if (!OF_CONNECTION.has(name) && !CREDENTIAL.test(name))
+      kept[name] = redact(request.headers[name] ?? '');
   return kept;
 }
 
@@ -293,7 +294,7 @@ export function createIngest(options: IngestOptions): Ingest {
       return unavailable(error);
     }
   };
-  const accept = async (delivery: Delivery): Promise<Accepted> => {
+  const accept = (delivery: Delivery): Accepted | Promise<Accepted> => {
     const part = own(options.setup().sources, delivery.source);
     if (part === undefined)
       return {

@@ -30,7 +30,10 @@ export function createLog(options: LogOptions): Log {
     { write: (line: string) => write(redactor.redact(line).replace(TOKEN, 'tcs_$1_[secret]')) },
   );
   return {
-    debug: (fields, message) => logger.debug(fields, message),
+    debug: (fields, message) => {
+      if (!logger.isLevelEnabled('debug')) return;
+      logger.debug(typeof fields === 'function' ? (fields() as object) : fields, message);
+    },
     info: (fields, message) => logger.info(fields, message),
     warn: (fields, message) => logger.warn(fields, message),
     error: (fields, message) => logger.error(fields, message),

@@ -88,6 +88,9 @@ test('a log line carries the injected time, the stack of errors, and no secret',
     write: (line) => lines.push(line),
   });
   log.debug({}, 'too quiet');
+  log.debug(() => {
+    throw new Error('made for nobody');
+  }, 'too quiet');
   log.error(
     { error: new Error('refused hunter22'), headers: { authorization: 'Token hunter22' } },
     'hunter22 leaked',
